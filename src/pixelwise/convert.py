@@ -1,0 +1,378 @@
+"""The lawful roads between the types of segmentation, and fuse.
+
+Rules, the same everywhere: where things overlap, the higher score wins, and of equal scores the
+earlier row. Void stays void. A class called ``background`` is not a thing, and is never part of
+a foreground. Plain regions have no names, so they become instances or segments of one class
+called ``region``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects
+
+from pixelwise.core import (
+    Crop,
+    Foreground,
+    Instances,
+    Legend,
+    LegendClass,
+    Panoptic,
+    Provenance,
+    Regions,
+    Result,
+    Segments,
+    Semantic,
+)
+from pixelwise.errors import InputError
+from pixelwise.ops.components import components
+
+__all__ = ["Fusion", "fuse", "to_foreground", "to_instances", "to_panoptic", "to_semantic"]
+
+BACKGROUND = "background"
+REGION = Legend((LegendClass(1, "region", (64, 160, 255), is_thing=True),))
+THING = Legend(
+    (LegendClass(0, BACKGROUND, (0, 0, 0)), LegendClass(1, "foreground", (220, 20, 60), True))  # noqa: FBT003
+)
+
+
+def to_foreground(result: Result, classes: Sequence[str] = ()) -> Foreground:
+    """Return the wanted things against the rest.
+
+    Args:
+        result: Any result.
+        classes: Names of the wanted classes. Empty: all but the background (semantic), all
+            things (instances, panoptic), all that is not void (regions).
+
+    Raises:
+        UnknownName: A class is not in the legend.
+    """
+    match result:
+        case Foreground():
+            return result
+        case Semantic():
+            mask = _of_classes(result.labels, result.legend, _wanted(result.legend, classes))
+        case Instances():
+            mask = _union(result, _wanted(result.legend, classes))
+        case Panoptic():
+            ids = _wanted(result.legend, classes, only_things=not classes)
+            kept = result.segments.id[np.isin(result.segments.class_id, ids)]
+            mask = _lookup(result.labels, kept, np.ones(len(kept), np.int32), 0) > 0
+        case Regions():
+            mask = result.labels > 0
+        case _:
+            raise _no_road(result, "a foreground")
+    return Foreground(mask, space=result.space, provenance=result.provenance)
+
+
+def to_semantic(result: Result) -> Semantic:
+    """Return a class for every pixel; what nobody claims is background if there is one, else void.
+
+    Raises:
+        InputError: Regions have no names.
+    """
+    match result:
+        case Semantic():
+            return result
+        case Foreground():
+            legend = _two_classes(result.legend)
+            labels = np.where(result.mask, legend.classes[1].id, legend.classes[0].id)
+        case Instances():
+            legend = result.legend
+            owner = _paint(result, np.argsort(-result.segments.score, kind="stable"))
+            labels = _lookup(owner, np.arange(1, len(result) + 1), result.segments.class_id, -1)
+            labels[labels < 0] = _unclaimed(legend)
+        case Panoptic():
+            legend = result.legend
+            segments = result.segments
+            labels = _lookup(result.labels, segments.id, segments.class_id, legend.void)
+        case _:
+            raise _no_road(result, "classes")
+    return Semantic(labels, legend, space=result.space, provenance=result.provenance)
+
+
+def to_instances(result: Result) -> Instances:
+    """Return the things one by one; classes without instances are cut into connected parts.
+
+    Semantic: the parts of the thing classes, or of every class but the background when the
+    legend knows no things. Foreground: its parts. Regions: each region.
+    """
+    match result:
+        case Instances():
+            return result
+        case Panoptic():
+            segments = result.segments[
+                np.isin(result.segments.class_id, list(result.legend.things))
+            ]
+            return _cut(result.labels, segments, result.legend, result)
+        case Semantic():
+            labels, segments = _parts(result.labels, _countable(result.legend))
+            return _cut(labels, segments, result.legend, result)
+        case Foreground():
+            legend = _two_classes(result.legend)
+            labels, count = components(result.mask)
+            segments = Segments.of(np.full(count, legend.classes[1].id))
+            return _cut(labels, segments, legend, result)
+        case Regions():
+            ids = np.unique(result.labels[result.labels > 0])
+            segments = Segments.of(np.ones(len(ids)), id=ids)
+            return _cut(result.labels, segments, REGION, result)
+        case _:
+            raise _no_road(result, "instances")
+
+
+def to_panoptic(result: Result) -> Panoptic:
+    """Return one segment for every pixel: things one by one, stuff one segment a class.
+
+    Instances and foreground have no stuff: what they do not claim is void.
+    """
+    match result:
+        case Panoptic():
+            return result
+        case Semantic():
+            labels, table = _semantic_segments(result)
+        case Instances():
+            owner = _paint(result, np.argsort(-result.segments.score, kind="stable"))
+            labels, table = _measured(
+                owner, result.segments.with_columns(id=np.arange(1, len(result) + 1))
+            )
+            return Panoptic(labels, table, result.legend, result.space, result.provenance)
+        case Foreground() | Regions():
+            return to_panoptic(to_instances(result))
+        case _:
+            raise _no_road(result, "panoptic segments")
+    return Panoptic(labels, table, result.legend, result.space, result.provenance)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fusion:
+    """The thresholds of :func:`fuse`, as in Kirillov et al. 2019.
+
+    Args:
+        min_score: Things below this score are dropped.
+        min_visible: A thing of which less than this share is still free is dropped.
+        min_stuff_area: Stuff of a class that fills fewer pixels becomes void.
+    """
+
+    min_score: float = 0.5
+    min_visible: float = 0.5
+    min_stuff_area: int = 4096
+
+
+def fuse(
+    semantic: Semantic,
+    instances: Instances,
+    rules: Fusion | None = None,
+    *,
+    legend: Legend | None = None,
+) -> Panoptic:
+    """Return panoptic segments: things from ``instances`` by falling score, then stuff.
+
+    Every claim that is dropped is counted in ``provenance.notes``.
+
+    Args:
+        semantic: Classes for the stuff. Classes of things are not used: they become void.
+        instances: The things.
+        rules: Thresholds.
+        legend: Legend of the answer; classes are matched by name. None: the things' classes and
+            the semantic classes that are no things, renumbered where ids clash.
+
+    Raises:
+        InputError: The two have different sizes.
+
+    Source:
+        Kirillov et al., "Panoptic Segmentation", CVPR 2019, section 5 (heuristic combination).
+    """
+    if semantic.size != instances.size:
+        raise InputError(f"sizes differ: {semantic.size} and {instances.size}")
+    rules = rules or Fusion()
+    target = legend or _joint_legend(semantic.legend, instances.legend)
+    labels, things, notes = _place_things(instances, rules, target)
+    stuff, more = _place_stuff(semantic, labels, rules, target)
+    ids = np.arange(1, len(things) + len(stuff) + 1)
+    classes = [class_id for class_id, _ in things] + stuff
+    scores = np.array([score for _, score in things] + [1.0] * len(stuff), np.float32)
+    labels, table = _measured(labels, Segments.of(classes, id=ids, score=scores))
+    made = Provenance(method="fuse", settings=vars(rules), notes=(*notes, *more))
+    return Panoptic(labels, table, target, instances.space, made)
+
+
+def _place_things(
+    instances: Instances, rules: Fusion, target: Legend
+) -> tuple[NDArray[np.int32], list[tuple[int, float]], list[str]]:
+    """Return the map with the kept things as 1.., their class and score, and the notes."""
+    labels = np.zeros(instances.size, np.int32)
+    classes = _by_name(instances.legend, target)
+    placed: list[tuple[int, float]] = []
+    dropped = {"score": 0, "overlap": 0, "class": 0}
+    for row in np.argsort(-instances.segments.score, kind="stable"):
+        crop, score = instances.crops[row], float(instances.segments.score[row])
+        class_id = classes.get(int(instances.segments.class_id[row]))
+        free = crop.mask & (labels[crop.window] == 0)
+        visible = int(np.count_nonzero(free))
+        if class_id is None:
+            dropped["class"] += 1
+        elif score < rules.min_score:
+            dropped["score"] += 1
+        elif visible == 0 or visible < rules.min_visible * crop.area:
+            dropped["overlap"] += 1
+        else:
+            placed.append((class_id, score))
+            labels[crop.window][free] = len(placed)
+    notes = [f"dropped {count} things by {why}" for why, count in dropped.items() if count]
+    return labels, placed, notes
+
+
+def _place_stuff(
+    semantic: Semantic, labels: NDArray[np.int32], rules: Fusion, target: Legend
+) -> tuple[list[int], list[str]]:
+    """Fill the free pixels of ``labels`` with stuff; return its classes and the notes."""
+    classes = _by_name(semantic.legend, target)
+    stuff: list[int] = []
+    notes: list[str] = []
+    first = int(labels.max()) + 1
+    free = labels == 0
+    for label in semantic.present:
+        name = semantic.legend.name_of(label)
+        mask = free & (semantic.labels == label)
+        area = int(np.count_nonzero(mask))
+        class_id = classes.get(label)
+        if name == BACKGROUND or area == 0:
+            continue
+        if class_id is None or target[class_id].is_thing:
+            notes.append(f"{area} pixels of {name} became void: not stuff of the legend")
+        elif area < rules.min_stuff_area:
+            notes.append(f"{area} pixels of {name} became void: below min_stuff_area")
+        else:
+            labels[mask] = first + len(stuff)
+            stuff.append(class_id)
+    return stuff, notes
+
+
+def _joint_legend(semantic: Legend, instances: Legend) -> Legend:
+    if semantic == instances:
+        return instances
+    things = [replace(row, is_thing=True) for row in instances if row.name != BACKGROUND]
+    names = {row.name for row in things}
+    stuff = [row for row in semantic if not row.is_thing and row.name not in names | {BACKGROUND}]
+    joined = [replace(row, id=number) for number, row in enumerate([*things, *stuff], start=1)]
+    return Legend(tuple(joined), void=0)
+
+
+def _by_name(source: Legend, target: Legend) -> dict[int, int]:
+    ids = {row.name: row.id for row in target}
+    return {row.id: ids[row.name] for row in source if row.name in ids}
+
+
+def _wanted(legend: Legend, names: Sequence[str], *, only_things: bool = False) -> list[int]:
+    if names:
+        return [legend.id_of(name) for name in names]
+    rows = [row for row in legend if row.name != BACKGROUND]
+    return [row.id for row in rows if row.is_thing or not only_things]
+
+
+def _countable(legend: Legend) -> list[int]:
+    return sorted(legend.things) or _wanted(legend, ())
+
+
+def _of_classes(labels: NDArray[np.int32], legend: Legend, ids: list[int]) -> NDArray[np.bool_]:
+    table = np.zeros(max(legend.void, *legend.ids.tolist(), 0) + 1, bool)
+    table[ids] = True
+    return table[labels]
+
+
+def _union(result: Instances, ids: list[int]) -> NDArray[np.bool_]:
+    mask = np.zeros(result.size, bool)
+    for crop, class_id in zip(result.crops, result.segments.class_id, strict=True):
+        if class_id in ids:
+            mask[crop.window] |= crop.mask
+    return mask
+
+
+def _paint(result: Instances, order: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return row + 1 of the first thing in ``order`` that claims each pixel, 0 where none does."""
+    owner = np.zeros(result.size, np.int32)
+    for row in order[::-1]:
+        crop = result.crops[row]
+        owner[crop.window][crop.mask] = row + 1
+    return owner
+
+
+def _lookup(
+    labels: NDArray[np.int32], keys: NDArray[Any], values: NDArray[Any], rest: int
+) -> NDArray[np.int32]:
+    """Return ``values`` where labels equal ``keys``, else ``rest``."""
+    table = np.full(int(max(labels.max(initial=0), np.max(keys, initial=0))) + 1, rest, np.int32)
+    table[keys] = values
+    return table[labels]
+
+
+def _unclaimed(legend: Legend) -> int:
+    names = {row.name: row.id for row in legend}
+    return names.get(BACKGROUND, legend.void)
+
+
+def _two_classes(legend: Legend | None) -> Legend:
+    return legend if legend is not None and len(legend) == 2 else THING
+
+
+def _parts(labels: NDArray[np.int32], ids: list[int]) -> tuple[NDArray[np.int32], Segments]:
+    """Return the connected parts of the classes ``ids`` as 1.., and their rows."""
+    parts = np.zeros(labels.shape, np.int32)
+    classes: list[int] = []
+    present = set(np.unique(labels).tolist())
+    for class_id in (number for number in ids if number in present):
+        found, count = components(labels == class_id)
+        parts[found > 0] = found[found > 0] + len(classes)
+        classes += [class_id] * count
+    return parts, Segments.of(classes)
+
+
+def _semantic_segments(result: Semantic) -> tuple[NDArray[np.int32], Segments]:
+    things = [number for number in result.legend.things if number in result.present]
+    labels, table = _parts(result.labels, sorted(things))
+    classes = table.class_id.tolist()
+    for class_id in result.present:
+        if class_id not in things and result.legend.name_of(class_id) != BACKGROUND:
+            classes.append(class_id)
+            labels[result.labels == class_id] = len(classes)
+    return _measured(labels, Segments.of(classes))
+
+
+def _measured(labels: NDArray[np.int32], segments: Segments) -> tuple[NDArray[np.int32], Segments]:
+    """Return the rows that still have pixels, with boxes and areas from the map."""
+    crops = _crops(labels, segments.id)
+    kept = np.array([crop is not None for crop in crops], bool)
+    found = [crop for crop in crops if crop is not None]
+    boxes = np.array([crop.box for crop in found], np.float32).reshape(-1, 4)
+    return labels, segments[kept].with_columns(box=boxes, area=[crop.area for crop in found])
+
+
+def _cut(
+    labels: NDArray[np.int32], segments: Segments, legend: Legend, source: Result
+) -> Instances:
+    _, table = _measured(labels, segments)
+    crops = [crop for crop in _crops(labels, table.id) if crop is not None]
+    size = labels.shape
+    return Instances(table, tuple(crops), size, legend, source.space, source.provenance)
+
+
+def _crops(labels: NDArray[np.int32], ids: NDArray[np.int32]) -> list[Crop | None]:
+    """Return the tight crop of each id, None where it does not occur; one pass over the map."""
+    boxes = find_objects(labels, max_label=int(ids.max(initial=0)))
+    crops: list[Crop | None] = []
+    for number in ids:
+        box = boxes[number - 1]
+        if box is None:
+            crops.append(None)
+        else:
+            crops.append(Crop(tuple(part.start for part in box), labels[box] == number))
+    return crops
+
+
+def _no_road(result: Result, target: str) -> InputError:
+    kind = type(result).__name__
+    return InputError(f"there is no road from {kind} to {target}: it has no class names")

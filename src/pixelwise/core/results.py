@@ -1,0 +1,386 @@
+"""The four types of segmentation, and regions without names."""
+
+from abc import ABC, abstractmethod
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelwise.core.crops import Crop, FullMasks
+from pixelwise.core.legend import Legend
+from pixelwise.core.provenance import Provenance
+from pixelwise.core.segments import Segments
+from pixelwise.core.space import Space
+from pixelwise.core.task import Task
+from pixelwise.errors import InputError
+
+__all__ = ["Foreground", "Instances", "Panoptic", "Plane", "Regions", "Result", "Semantic"]
+
+R = TypeVar("R", bound="Result")
+
+
+class Plane(Protocol):
+    """Values of the picture's size that become an array only when asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape that the array will have."""
+
+    def __array__(
+        self,
+        dtype: np.dtype[Any] | None = None,
+        copy: bool | None = None,  # noqa: FBT001
+    ) -> NDArray[Any]: ...
+
+
+class Result(ABC):
+    """What every result has: a task, a size, a space, a provenance, and one natural array."""
+
+    task: Task
+    size: tuple[int, ...]
+    """(height, width) or (depth, height, width) of the picture."""
+    space: Space
+    provenance: Provenance
+
+    @property
+    @abstractmethod
+    def is_empty(self) -> bool:
+        """Whether nothing was found."""
+
+    @abstractmethod
+    def __array__(
+        self,
+        dtype: np.dtype[Any] | None = None,
+        copy: bool | None = None,  # noqa: FBT001
+    ) -> NDArray[Any]: ...
+
+    def made_by(self, provenance: Provenance, space: Space | None = None) -> Self:
+        """Return the same result with another provenance and, if given, another space."""
+        twin = copy(self)
+        object.__setattr__(twin, "provenance", provenance)
+        if space is not None:
+            object.__setattr__(twin, "space", space)
+        return twin
+
+
+@dataclass(frozen=True, eq=False, init=False)
+class Foreground(Result):
+    """The wanted thing against everything else.
+
+    Args:
+        mask: (H, W) or (D, H, W) bool.
+        alpha: The same size, float32 0..1, or a :class:`Plane`, which becomes an array when
+            ``alpha`` is read. None: the mask itself, as 0 and 1.
+        legend: Background and the thing, when the thing has a name.
+
+    >>> Foreground(np.eye(2, dtype=bool)).alpha.tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+
+    task = Task.FOREGROUND
+    mask: NDArray[np.bool_]
+    plane: NDArray[np.float32] | Plane | None
+    legend: Legend | None
+    space: Space
+    provenance: Provenance
+
+    def __init__(
+        self,
+        mask: NDArray[np.bool_],
+        alpha: NDArray[np.float32] | Plane | None = None,
+        *,
+        legend: Legend | None = None,
+        space: Space | None = None,
+        provenance: Provenance | None = None,
+    ) -> None:
+        if alpha is not None and tuple(alpha.shape) != np.shape(mask):
+            raise InputError(f"alpha {alpha.shape} and mask {np.shape(mask)} differ in size")
+        if isinstance(alpha, np.ndarray):
+            alpha = _frozen(alpha, np.float32, (2, 3))
+        object.__setattr__(self, "mask", _frozen(mask, np.bool_, (2, 3)))
+        object.__setattr__(self, "size", self.mask.shape)
+        object.__setattr__(self, "plane", alpha)
+        object.__setattr__(self, "legend", legend)
+        object.__setattr__(self, "space", _space(space, np.ndim(mask)))
+        object.__setattr__(self, "provenance", provenance or Provenance())
+
+    @property
+    def alpha(self) -> NDArray[np.float32]:
+        """Soft mask at the picture's size, float32 0..1."""
+        return np.asarray(self.mask if self.plane is None else self.plane, dtype=np.float32)
+
+    @property
+    def area(self) -> int:
+        """Pixels of the foreground."""
+        return int(np.count_nonzero(self.mask))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no pixel is foreground."""
+        return not self.mask.any()
+
+    def __array__(
+        self,
+        dtype: np.dtype[Any] | None = None,
+        copy: bool | None = None,  # noqa: FBT001
+    ) -> NDArray[Any]:
+        return np.array(self.mask, dtype=dtype, copy=copy)
+
+
+@dataclass(frozen=True, eq=False)
+class Semantic(Result):
+    """A class for every pixel.
+
+    Args:
+        labels: (H, W) or (D, H, W) int32, ids of the legend or ``legend.void``.
+        legend: What the ids mean.
+        scores: (C, H, W) float32 0..1 by class in the legend's order, as an array or a
+            :class:`Plane`; None when the method gives none.
+
+    Raises:
+        InputError: A label is neither in the legend nor void, or sizes differ.
+    """
+
+    task = Task.SEMANTIC
+    labels: NDArray[np.int32]
+    legend: Legend
+    scores: NDArray[np.float32] | Plane | None = None
+    space: Space = field(default_factory=Space)
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        labels = _frozen(self.labels, np.int32, (2, 3))
+        _check_known(labels, self.legend)
+        if self.scores is not None:
+            expected = (len(self.legend), *labels.shape)
+            if tuple(self.scores.shape) != expected:
+                raise InputError(f"scores must have shape {expected}, not {self.scores.shape}")
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "size", labels.shape)
+        object.__setattr__(self, "space", _space(self.space, labels.ndim))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every pixel is void."""
+        return bool((self.labels == self.legend.void).all())
+
+    @property
+    def present(self) -> tuple[int, ...]:
+        """Ids of the classes that occur, ascending."""
+        seen = np.bincount(self.labels.reshape(-1))
+        seen[self.legend.void : self.legend.void + 1] = 0
+        return tuple(int(label) for label in np.flatnonzero(seen))
+
+    def mask_of(self, name: str) -> NDArray[np.bool_]:
+        """Return where the class called ``name`` is, bool of the picture's size."""
+        return np.equal(self.labels, self.legend.id_of(name))
+
+    def __array__(
+        self,
+        dtype: np.dtype[Any] | None = None,
+        copy: bool | None = None,  # noqa: FBT001
+    ) -> NDArray[Any]:
+        return np.array(self.labels, dtype=dtype, copy=copy)
+
+
+@dataclass(frozen=True, eq=False)
+class Instances(Result):
+    """Things, each with its own mask; masks may overlap and have holes and several pieces.
+
+    Args:
+        segments: One row a thing.
+        crops: Its mask in its box, in the order of the rows.
+        size: (height, width) or (depth, height, width) of the picture.
+        legend: What the class ids mean.
+
+    Raises:
+        InputError: Rows and masks differ in number, or a mask leaves the picture.
+    """
+
+    task = Task.INSTANCE
+    segments: Segments
+    crops: tuple[Crop, ...]
+    size: tuple[int, ...]
+    legend: Legend
+    space: Space = field(default_factory=Space)
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "crops", tuple(self.crops))
+        object.__setattr__(self, "size", tuple(int(side) for side in self.size))
+        if len(self.segments) != len(self.crops):
+            raise InputError(f"{len(self.segments)} segments but {len(self.crops)} masks")
+        for crop in self.crops:
+            if any(
+                part.start < 0 or part.stop > side
+                for part, side in zip(crop.window, self.size, strict=True)
+            ):
+                raise InputError(f"a mask at {crop.box} leaves the picture {self.size}")
+        _check_classes(self.segments, self.legend)
+        object.__setattr__(self, "space", _space(self.space, len(self.size)))
+
+    @classmethod
+    def of(
+        cls,
+        masks: NDArray[np.bool_],
+        class_id: NDArray[np.int32],
+        legend: Legend,
+        *,
+        score: NDArray[np.float32] | None = None,
+        space: Space | None = None,
+    ) -> "Instances":
+        """Return instances from full masks (N, H, W) bool; boxes and areas are measured."""
+        crops = tuple(Crop.of(mask) for mask in masks)
+        boxes = np.array([crop.box for crop in crops], np.float32).reshape(-1, 4)
+        areas = [crop.area for crop in crops]
+        table = Segments.of(class_id, score=score, box=boxes, area=areas)
+        return cls(table, crops, masks.shape[1:], legend, _space(space, masks.ndim - 1))
+
+    @property
+    def masks(self) -> FullMasks:
+        """Masks of the picture's size, bool, in the order of ``segments``."""
+        return FullMasks(self.crops, self.size)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no thing."""
+        return not self.crops
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def __getitem__(self, rows: NDArray[Any]) -> "Instances":
+        """Return the things that a boolean or index array selects, in its order."""
+        index = np.arange(len(self))[np.atleast_1d(np.asarray(rows))]
+        chosen = tuple(self.crops[row] for row in index)
+        table = self.segments[index]
+        return Instances(table, chosen, self.size, self.legend, self.space, self.provenance)
+
+    def __array__(
+        self,
+        dtype: np.dtype[Any] | None = None,
+        copy: bool | None = None,  # noqa: FBT001
+    ) -> NDArray[Any]:
+        return np.asarray(self.masks, dtype=dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class Panoptic(Result):
+    """Every pixel belongs to one segment: a thing, or the stuff of one class.
+
+    Args:
+        labels: (H, W) or (D, H, W) int32 segment ids; 0 is void.
+        segments: One row an id that occurs.
+        legend: What the class ids mean.
+
+    Raises:
+        InputError: A label has no row.
+    """
+
+    task = Task.PANOPTIC
+    labels: NDArray[np.int32]
+    segments: Segments
+    legend: Legend
+    space: Space = field(default_factory=Space)
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        labels = _frozen(self.labels, np.int32, (2, 3))
+        unknown = np.setdiff1d(_labels_in(labels), np.append(self.segments.id, 0))
+        if unknown.size:
+            raise InputError(f"labels {unknown[:5].tolist()} have no row in the segments")
+        _check_classes(self.segments, self.legend)
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "size", labels.shape)
+        object.__setattr__(self, "space", _space(self.space, labels.ndim))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every pixel is void."""
+        return not self.labels.any()
+
+    def __array__(
+        self,
+        dtype: np.dtype[Any] | None = None,
+        copy: bool | None = None,  # noqa: FBT001
+    ) -> NDArray[Any]:
+        return np.array(self.labels, dtype=dtype, copy=copy)
+
+
+@dataclass(frozen=True, eq=False)
+class Regions(Result):
+    """A partition without names.
+
+    Args:
+        labels: (H, W) or (D, H, W) int32; 0 is void, 1.. are regions.
+    """
+
+    task = Task.REGIONS
+    labels: NDArray[np.int32]
+    space: Space = field(default_factory=Space)
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __post_init__(self) -> None:
+        labels = _frozen(self.labels, np.int32, (2, 3))
+        if labels.size and labels.min() < 0:
+            raise InputError("region labels are 0 or more")
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "size", labels.shape)
+        object.__setattr__(self, "space", _space(self.space, labels.ndim))
+
+    @property
+    def count(self) -> int:
+        """Number of regions that occur, void not counted."""
+        return int(np.count_nonzero(_labels_in(self.labels)))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every pixel is void."""
+        return not self.labels.any()
+
+    def __array__(
+        self,
+        dtype: np.dtype[Any] | None = None,
+        copy: bool | None = None,  # noqa: FBT001
+    ) -> NDArray[Any]:
+        return np.array(self.labels, dtype=dtype, copy=copy)
+
+
+def _frozen(values: object, dtype: type[np.generic], axes: tuple[int, ...]) -> NDArray[Any]:
+    array = np.asarray(values)
+    if array.ndim not in axes:
+        raise InputError(f"expected {' or '.join(map(str, axes))} axes, not {array.shape}")
+    if array.dtype.kind == "f" and np.dtype(dtype).kind in "ib":
+        raise InputError(f"expected {np.dtype(dtype)}, not {array.dtype}", reason="dtype")
+    view = array.astype(dtype, copy=False).view()
+    view.flags.writeable = False
+    return view
+
+
+def _space(space: Space | None, axes: int) -> Space:
+    if space is None or (len(space.spacing) != axes and space == Space()):
+        return Space((1.0,) * axes)
+    if len(space.spacing) != axes:
+        raise InputError(f"spacing {space.spacing} does not fit a result with {axes} axes")
+    return space
+
+
+def _labels_in(labels: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return the labels that occur; a histogram where they are small, which is far faster."""
+    if labels.size and labels.min() >= 0 and labels.max() <= 4 * labels.size + 65536:
+        return np.flatnonzero(np.bincount(labels.reshape(-1)))
+    return np.unique(labels).astype(np.int64)
+
+
+def _check_known(labels: NDArray[np.int32], legend: Legend) -> None:
+    unknown = np.setdiff1d(_labels_in(labels), np.append(legend.ids, legend.void))
+    if unknown.size:
+        raise InputError(f"labels {unknown[:5].tolist()} are not in the legend {legend.name!r}")
+
+
+def _check_classes(segments: Segments, legend: Legend) -> None:
+    unknown = np.setdiff1d(segments.class_id, legend.ids)
+    if unknown.size:
+        raise InputError(f"classes {unknown[:5].tolist()} are not in the legend {legend.name!r}")

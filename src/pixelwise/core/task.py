@@ -1,0 +1,15 @@
+"""What is asked of a segmenter."""
+
+from enum import StrEnum
+
+__all__ = ["Task"]
+
+
+class Task(StrEnum):
+    """The four types of segmentation, and plain regions."""
+
+    FOREGROUND = "foreground"
+    SEMANTIC = "semantic"
+    INSTANCE = "instance"
+    PANOPTIC = "panoptic"
+    REGIONS = "regions"

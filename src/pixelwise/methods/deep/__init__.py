@@ -1,0 +1,1 @@
+"""Networks: one file per shape of answer, never one per network."""

@@ -1,0 +1,6 @@
+"""Edge-based methods: boundaries first, then what they enclose.
+
+One method a file, one row a method.
+"""
+
+ROWS: dict[str, str] = {}

@@ -1,0 +1,1 @@
+"""Array in, array out: these know no noun of ours."""
