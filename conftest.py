@@ -1,0 +1,36 @@
+"""Fixtures that many tests share: the data and models beside the checkout."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pixelwise.core
+
+SHARED = Path(__file__).resolve().parents[1] / "shared"
+
+
+def _folder(variable: str, default: Path) -> Path:
+    folder = Path(os.environ.get(variable, default))
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there; set {variable}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    return _folder("PIXELWISE_DATA", SHARED / "data")
+
+
+@pytest.fixture(scope="session")
+def model_dir() -> Path:
+    return _folder("PIXELWISE_MODEL_PATH", SHARED / "models" / "files")
+
+
+@pytest.fixture(autouse=True)
+def _nouns_for_doctests(doctest_namespace: dict[str, object]) -> None:
+    doctest_namespace["np"] = np
+    doctest_namespace.update(
+        {name: getattr(pixelwise.core, name) for name in pixelwise.core.__all__}
+    )
