@@ -1,1 +1,28 @@
-"""."""
+"""Which networks exist, and where their files are got."""
+
+from pixelwise.cards.card import Card, Commercial, Licence, Metric
+from pixelwise.cards.decoders import AnswerShape, DecoderSpec, Grow, Holds
+from pixelwise.cards.inputs import Channels, Extra, Fit, InputSpec, Layout, Levels, VolumeSpec
+from pixelwise.cards.sources import AddressSource, CardSource, LocalSource, WheelSource
+
+__all__ = [
+    "AddressSource",
+    "AnswerShape",
+    "Card",
+    "CardSource",
+    "Channels",
+    "Commercial",
+    "DecoderSpec",
+    "Extra",
+    "Fit",
+    "Grow",
+    "Holds",
+    "InputSpec",
+    "Layout",
+    "Levels",
+    "Licence",
+    "LocalSource",
+    "Metric",
+    "VolumeSpec",
+    "WheelSource",
+]
