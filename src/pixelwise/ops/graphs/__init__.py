@@ -1,0 +1,1 @@
+"""Graphs of pixels and of regions: what several families of methods share."""
