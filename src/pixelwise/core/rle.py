@@ -1,6 +1,8 @@
 """One mask as run lengths, in COCO's order and COCO's compressed text."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +10,9 @@ from numpy.typing import NDArray
 from pixelwise.errors import InputError
 
 __all__ = ["Rle"]
+
+MOST_PIXELS = 2**32 - 1
+"""COCO's run lengths are 32 bits; a size that needs more is damaged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,12 +33,19 @@ class Rle:
 
     size: tuple[int, int]
     counts: NDArray[np.int64]
+    _text: str | None = field(default=None, init=False, repr=False)
+    """The text where it was made along with the counts."""
 
     def __post_init__(self) -> None:
         counts = np.array(self.counts, dtype=np.int64).reshape(-1)
         height, width = self.size
         if height < 0 or width < 0:
             raise InputError(f"size must not be negative, not {self.size}", reason="rle")
+        if height * width > MOST_PIXELS:
+            raise InputError(
+                f"size {self.size} has more than the {MOST_PIXELS} pixels of COCO's run lengths",
+                reason="rle",
+            )
         if counts.size and counts.min() < 0:
             raise InputError("run lengths must not be negative", reason="rle")
         if counts.size and counts.max() > height * width:
@@ -50,15 +62,16 @@ class Rle:
         """Return the run lengths of a mask (H, W) bool."""
         if mask.ndim != 2:
             raise InputError(f"expected a mask (H, W), not {mask.shape}")
-        flat = np.ascontiguousarray(mask.T).reshape(-1).astype(bool, copy=False)
-        edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-        start = [0, 0] if flat.size and flat[0] else [0]
-        bounds = np.concatenate([start, edges, [flat.size]])
+        mask = mask.astype(bool, copy=False)
+        start = [0, 0] if mask.size and mask[0, 0] else [0]
+        bounds = np.concatenate([start, _changes(mask), [mask.size]])
         return cls((mask.shape[0], mask.shape[1]), np.diff(bounds))
 
     @classmethod
     def encode_labels(cls, labels: NDArray[np.int32]) -> dict[int, "Rle"]:
         """Return the run lengths of every label but 0, all in one pass over the map.
+
+        The compressed texts are made along the way, so :attr:`text` costs nothing afterwards.
 
         Args:
             labels: (H, W) integers.
@@ -66,21 +79,26 @@ class Rle:
         >>> sorted(Rle.encode_labels(np.array([[0, 2], [1, 2]])))
         [1, 2]
         """
-        height, width = labels.shape
-        flat = np.ascontiguousarray(labels.T).reshape(-1)
-        starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
-        values = flat[starts]
-        ends = np.append(starts[1:], flat.size)
-        kept = np.flatnonzero(values)
-        order = kept[np.argsort(values[kept], kind="stable")]
-        values, starts, ends = values[order], starts[order], ends[order]
-        cuts = np.flatnonzero(values[1:] != values[:-1]) + 1
-        rows = zip(np.split(starts, cuts), np.split(ends, cuts), strict=True)
-        names = values[np.concatenate([[0], cuts])] if values.size else values
+        if labels.ndim != 2:
+            raise InputError(f"expected a label map (H, W), not {labels.shape}")
+        size = (labels.shape[0], labels.shape[1])
+        names, runs, cuts = _runs_by_label(labels)
+        counts, first, past = _table(runs, cuts, labels.size)
+        texts = _texts(counts, first, past)
         return {
-            int(name): cls((height, width), _counts(begin, end, flat.size))
-            for name, (begin, end) in zip(names, rows, strict=False)
+            int(name): cls._checked(size, counts[begin:end], text)
+            for name, begin, end, text in zip(names, first, past, texts, strict=True)
         }
+
+    @classmethod
+    def _checked(cls, size: tuple[int, int], counts: NDArray[np.int64], text: str) -> "Rle":
+        """Return run lengths that are known to be right, without checking or copying them."""
+        made = object.__new__(cls)
+        counts.flags.writeable = False
+        object.__setattr__(made, "size", size)
+        object.__setattr__(made, "counts", counts)
+        object.__setattr__(made, "_text", text)
+        return made
 
     @classmethod
     def parse(cls, size: tuple[int, int], text: str | bytes) -> "Rle":
@@ -95,9 +113,10 @@ class Rle:
     @property
     def text(self) -> str:
         """COCO's compressed text, byte for byte as pycocotools writes it."""
-        deltas = self.counts.copy()
-        deltas[3:] -= self.counts[1:-2]
-        return _pack(deltas)
+        if self._text is not None:
+            return self._text
+        bounds = np.array([0]), np.array([len(self.counts)])
+        return next(_texts(self.counts, *bounds))
 
     def decode(self) -> NDArray[np.bool_]:
         """Return the mask, (H, W) bool."""
@@ -126,32 +145,102 @@ class Rle:
         return (x0, int((first % height).min()), x1, int((last % height).max()) + 1)
 
 
-def _counts(begin: NDArray[np.int64], end: NDArray[np.int64], pixels: int) -> NDArray[np.int64]:
-    """Return run lengths from the begins and ends of the runs of ones, merging those that touch."""
-    apart = begin[1:] != end[:-1]
-    begin = begin[np.concatenate([[True], apart])]
-    end = end[np.concatenate([apart, [True]])]
-    bounds = np.empty(2 * len(begin) + 2, np.int64)
-    bounds[0], bounds[-1] = 0, pixels
-    bounds[1:-1:2], bounds[2:-1:2] = begin, end
-    counts = np.diff(bounds)
-    return counts if counts[-1] else counts[:-1]
+def _changes(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Return, ascending, the places where a map read column by column changes its value.
+
+    The map is compared row by row as it lies in memory and only the places are sorted: that is
+    far less work than turning the whole map round.
+    """
+    height, width = values.shape
+    if values.size == 0:
+        return np.zeros(0, np.int64)
+    row, column = np.divmod(np.flatnonzero(values[1:] != values[:-1]), width)
+    within = column * height + row + 1
+    across = (np.flatnonzero(values[-1, :-1] != values[0, 1:]) + 1) * height
+    return np.sort(np.concatenate([within, across]))
 
 
-def _pack(deltas: NDArray[np.int64]) -> str:
-    """Return signed numbers as text: 5 bits a character, low bits first, bit 6 says "more"."""
-    rest, going = deltas.copy(), np.ones(len(deltas), bool)
-    columns = []
-    while going.any():
-        low = rest & 31
-        rest >>= 5
-        more = np.where(low & 16, rest != -1, rest != 0)
-        columns.append(np.where(going, low + 32 * more + 48, 0))
-        going &= more
-    if not columns:
-        return ""
-    codes = np.stack(columns, axis=1).reshape(-1)
-    return codes[codes > 0].astype(np.uint8).tobytes().decode("ascii")
+def _runs_by_label(
+    labels: NDArray[Any],
+) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the labels but 0, their runs as (begin, end) in order, and each label's first run.
+
+    Returns:
+        names (G,), runs (R, 2), cuts (G + 1,) rows of ``runs``.
+    """
+    begins = np.concatenate([np.zeros(min(labels.size, 1), np.int64), _changes(labels)])
+    column, row = np.divmod(begins, max(labels.shape[0], 1))
+    values = labels[row, column]
+    kept = np.flatnonzero(values)
+    ends = np.append(begins[1:], labels.size)
+    order = kept[np.argsort(_narrow(values[kept]), kind="stable")]
+    values = values[order]
+    edges = np.flatnonzero(values[1:] != values[:-1]) + 1
+    cuts = np.concatenate([[0], edges, [len(values)]]) if len(values) else np.zeros(1, np.int64)
+    return values[cuts[:-1]], np.stack([begins[order], ends[order]], axis=1), cuts
+
+
+def _narrow(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the values as 16 bits where they fit: numpy then sorts by radix, five times faster."""
+    fits = values.size > 0 and values.min() >= 0 and values.max() < 2**16
+    return values.astype(np.uint16) if fits else values
+
+
+def _table(
+    runs: NDArray[np.int64], cuts: NDArray[np.int64], pixels: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the counts of all labels one after another, and where each begins and ends.
+
+    Every label has one place more than it has bounds of runs, for the zeros after its last run;
+    where there are none, its end stands before that place.
+    """
+    groups = len(cuts) - 1
+    first = 2 * cuts[:-1] + np.arange(groups)
+    past = 2 * cuts[1:] + np.arange(1, groups + 1)
+    places = np.arange(2 * len(runs)) + np.repeat(np.arange(groups), 2 * np.diff(cuts))
+    bounds = np.full(2 * len(runs) + groups, pixels)
+    bounds[places] = runs.reshape(-1)
+    counts = np.diff(bounds, prepend=0)
+    counts[first] = bounds[first]
+    return counts, first, past - (counts[past - 1] == 0)
+
+
+def _texts(
+    counts: NDArray[np.int64], first: NDArray[np.int64], past: NDArray[np.int64]
+) -> Iterator[str]:
+    """Yield the text of each stretch of counts."""
+    deltas = counts.copy()
+    deltas[2:] -= counts[:-2]
+    plain = (first[:, np.newaxis] + np.arange(3)).reshape(-1)
+    plain = plain[plain < len(counts)]
+    deltas[plain] = counts[plain]  # the first three stand as they are
+    codes, ends = _pack(deltas)
+    text = codes.tobytes().decode("ascii")
+    ends = np.concatenate([[0], ends])
+    return (text[ends[begin] : ends[end]] for begin, end in zip(first, past, strict=True))
+
+
+def _pack(numbers: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return signed numbers as characters: 5 bits each, low bits first, bit 6 says "more".
+
+    Returns:
+        codes (L,) uint8, and where the characters of each number end, (N,).
+    """
+    lengths = np.ones(len(numbers), np.int64)
+    for digits in range(1, 13):  # a number needs one more while it leaves this range
+        half = 1 << (5 * digits - 1)
+        wider = (numbers < -half) | (numbers >= half)
+        if not wider.any():
+            break
+        lengths += wider
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    codes = np.zeros(int(ends[-1]) if len(ends) else 0, np.uint8)
+    for digit in range(int(lengths.max(initial=0))):
+        has = np.flatnonzero(lengths > digit)
+        more = (lengths[has] > digit + 1) * 32
+        codes[starts[has] + digit] = ((numbers[has] >> (5 * digit)) & 31) + more + 48
+    return codes, ends
 
 
 def _unpack(codes: NDArray[np.int64]) -> NDArray[np.int64]:
