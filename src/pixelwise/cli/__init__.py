@@ -1,1 +1,21 @@
-"""."""
+"""The command line: one short function a command, imported when it is called."""
+
+import sys
+
+from pixelwise.cli.exits import leave
+from pixelwise.cli.root import Root
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "segment": ("pixelwise.cli.segment:segment", "Segment pictures."),
+    "methods": ("pixelwise.cli.methods:methods", "List the classical methods and their settings."),
+    "models": ("pixelwise.cli.models:models", "List, fetch and check networks."),
+    "doctor": ("pixelwise.cli.doctor:doctor", "Say what works on this machine."),
+}
+"""Command -> where it lives, and its line in the help."""
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    leave(Root(COMMANDS), sys.argv[1:])

@@ -251,9 +251,9 @@ class Instances(Result):
     def __len__(self) -> int:
         return len(self.crops)
 
-    def __getitem__(self, rows: NDArray[Any]) -> "Instances":
-        """Return the things that a boolean or index array selects, in its order."""
-        index = np.arange(len(self))[np.atleast_1d(np.asarray(rows))]
+    def __getitem__(self, rows: NDArray[Any] | slice | int) -> "Instances":
+        """Return the things that a boolean or index array or a slice selects, in its order."""
+        index = np.atleast_1d(np.arange(len(self))[rows])
         chosen = tuple(self.crops[row] for row in index)
         table = self.segments[index]
         return Instances(table, chosen, self.size, self.legend, self.space, self.provenance)

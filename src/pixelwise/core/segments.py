@@ -91,9 +91,9 @@ class Segments:
     def __len__(self) -> int:
         return len(self.id)
 
-    def __getitem__(self, rows: NDArray[Any]) -> "Segments":
-        """Return the rows that a boolean or index array selects, in its order."""
-        index = np.atleast_1d(np.asarray(rows))
+    def __getitem__(self, rows: NDArray[Any] | slice | int) -> "Segments":
+        """Return the rows that a boolean or index array or a slice selects, in its order."""
+        index = np.atleast_1d(np.arange(len(self))[rows])
         return Segments(*(getattr(self, column.name)[index] for column in fields(self)))
 
     def __iter__(self) -> Iterator[Segment]:

@@ -1,0 +1,82 @@
+"""How the process ends: one line an error, and the exit code of the contract."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from pixelwise.errors import PixelwiseError
+
+__all__ = ["INTERRUPTED", "exit_code_of", "leave", "one_line", "report"]
+
+INTERRUPTED = 130
+SOME_FAILED = 3
+ALL_FAILED = 4
+INTERNAL = 1
+ITS_OWN = (5, 6, 7)
+"""Limit, model and output keep their own code when they are why everything failed."""
+
+
+def leave(group: click.Group, arguments: Sequence[str]) -> None:
+    """Run ``group`` and end the process; the traceback only with ``--debug``."""
+    debug = "--debug" in arguments
+    try:
+        code = group.main(list(arguments), standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        report("interrupted")
+        code = INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has left: that is no error of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except PixelwiseError as error:
+        _explain(error, debug=debug)
+        code = exit_code_of([error], total=1)
+    except Exception as error:  # noqa: BLE001 - the outermost edge: a bug ends in one line and 1
+        _explain(error, debug=debug, prefix="internal error: ")
+        code = INTERNAL
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def exit_code_of(failures: Sequence[PixelwiseError], total: int) -> int:
+    """Return the code for ``failures`` among ``total`` inputs.
+
+    >>> from pixelwise.errors import InputError, LimitError
+    >>> exit_code_of([], 3), exit_code_of([InputError("a")], 3), exit_code_of([LimitError("b")], 1)
+    (0, 3, 5)
+    """
+    if not failures:
+        return 0
+    codes = {failure.exit_code for failure in failures}
+    if codes == {2}:
+        return 2
+    if len(failures) < total:
+        return SOME_FAILED
+    if len(codes) == 1 and (code := codes.pop()) in ITS_OWN:
+        return code
+    return ALL_FAILED
+
+
+def report(message: str) -> None:
+    """Print one line to stderr."""
+    click.echo(f"pixelwise: {one_line(message)}", err=True)
+
+
+def one_line(message: object) -> str:
+    """Return the message on one line, control characters escaped.
+
+    >>> one_line("a" + chr(10) + "b")
+    'a\\\\nb'
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(message))
+
+
+def _explain(error: Exception, *, debug: bool, prefix: str = "") -> None:
+    if debug:
+        traceback.print_exception(error)
+    kind = "" if isinstance(error, PixelwiseError) else f"{type(error).__name__}: "
+    report(f"{prefix}{kind}{error}")

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from pixelwise.core import Image, Space
+from pixelwise.errors import InputError
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((4, 5)),
+        np.zeros((4, 5, 1), np.uint16),
+        np.zeros((4, 5, 2), np.uint8),
+        np.zeros((4, 5, 3), bool),
+        np.zeros((4, 5, 3), ">u2"),
+        np.zeros((8, 10, 3), np.uint8)[::-2, ::-2],
+        np.zeros((5, 4, 3), np.uint8).transpose(1, 0, 2),
+        [[0] * 5] * 4,
+    ],
+)
+def test_image_when_array_is_odd_but_numeric_then_taken(array):
+    image = Image(array)
+
+    assert image.size == (4, 5)
+    assert image.pixels.dtype.isnative
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array(3),
+        np.zeros(7),
+        np.zeros((0, 5)),
+        np.zeros((4, 5), complex),
+        np.array([[object()]]),
+        np.array([["a"]]),
+        np.zeros((3, 64, 80)),
+        np.zeros((1, 2, 3, 4, 5)),
+        None,
+        [[1], [2, 3]],
+    ],
+)
+def test_image_when_array_is_no_picture_then_typed_error(array):
+    with pytest.raises(InputError):
+        Image(array)
+
+
+def test_image_when_device_tensor_refuses_then_typed_error():
+    class OnDevice:
+        def __array__(self, dtype=None, copy=None):
+            raise TypeError("copy it to host memory first")
+
+    with pytest.raises(InputError, match="host memory"):
+        Image(OnDevice())
+
+
+def test_image_when_made_then_own_array_stays_writeable_but_not_through_it():
+    array = np.zeros((2, 2, 3), np.uint8)
+    image = Image(array)
+
+    assert not image.pixels.flags.writeable
+    array[0, 0] = 7
+    assert array.flags.writeable
+
+
+def test_volume_when_made_then_three_axes_and_space():
+    image = Image.volume(np.zeros((2, 3, 4)), Space((5.0, 1.0, 1.0)))
+
+    assert (image.is_volume, image.size, image.channels) == (True, (2, 3, 4), 1)
+    assert (image.height, image.width) == (3, 4)
+
+
+def test_image_when_volume_without_space_then_three_spacings():
+    assert len(Image(np.zeros((2, 3, 4, 1))).space.spacing) == 3
+
+
+def test_with_pixels_when_called_then_space_and_notes_stay():
+    image = Image(np.zeros((2, 2)), Space((2.0, 2.0)), ("truncated",))
+    other = image.with_pixels(np.ones((4, 4)))
+
+    assert (other.space, other.notes, other.size) == (image.space, ("truncated",), (4, 4))
