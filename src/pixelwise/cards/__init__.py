@@ -2,6 +2,7 @@
 
 from pixelwise.cards.card import Card, Commercial, Licence, Metric
 from pixelwise.cards.decoders import AnswerShape, DecoderSpec, Grow, Holds
+from pixelwise.cards.deck import Deck, load_cards
 from pixelwise.cards.inputs import Channels, Extra, Fit, InputSpec, Layout, Levels, VolumeSpec
 from pixelwise.cards.sources import AddressSource, CardSource, LocalSource, WheelSource
 
@@ -12,6 +13,7 @@ __all__ = [
     "CardSource",
     "Channels",
     "Commercial",
+    "Deck",
     "DecoderSpec",
     "Extra",
     "Fit",
@@ -25,4 +27,5 @@ __all__ = [
     "Metric",
     "VolumeSpec",
     "WheelSource",
+    "load_cards",
 ]

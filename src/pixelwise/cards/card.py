@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from pixelwise.cards.decoders import AnswerShape, DecoderSpec, Holds
 from pixelwise.cards.inputs import InputSpec, Layout, VolumeSpec
-from pixelwise.cards.sources import AddressSource, CardSource, LocalSource, WheelSource
+from pixelwise.cards.sources import (
+    AddressSource,
+    CardSource,
+    LocalSource,
+    Repository,
+    WheelSource,
+)
 from pixelwise.core import Legend, Task, build, setting
 from pixelwise.errors import InvalidSetting, ModelError, PixelwiseError
 
@@ -175,7 +181,7 @@ def _read(name: str, table: Mapping[str, Any]) -> Card:
         runtimes=_texts("runtimes", table["runtimes"]),
         input=_spec(InputSpec, "input", table.get("input", {"fit": "free"})),
         decoder=_spec(DecoderSpec, "decoder", table.get("decoder", {})),
-        sources=tuple(_source(row) for row in table["sources"]),
+        sources=tuple(source for row in table["sources"] for source in _sources(row)),
         licence=_spec(Licence, "licence", table.get("licence", {})),
         volume=None if volume is None else _spec(VolumeSpec, "volume", volume),
         architecture=_text("architecture", table.get("architecture", "")),
@@ -192,12 +198,14 @@ def _spec(cls: type[M], key: str, table: object) -> M:
     return build(cls, table)
 
 
-def _source(table: object) -> CardSource:
+def _sources(table: object) -> tuple[CardSource, ...]:
     if not isinstance(table, Mapping):
         raise InvalidSetting.of("sources", table, "tables")
     if "package" in table:
-        return build(WheelSource, table)
-    return build(AddressSource, table) if "url" in table else build(LocalSource, table)
+        return (build(WheelSource, table),)
+    if "repository" in table:
+        return build(Repository, table).sources
+    return (build(AddressSource, table) if "url" in table else build(LocalSource, table),)
 
 
 def _task(text: object) -> Task:

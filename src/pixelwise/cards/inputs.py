@@ -17,6 +17,8 @@ class Layout(StrEnum):
 
     NHWC = "NHWC"
     NCHW = "NCHW"
+    HWC = "HWC"
+    CHW = "CHW"
     NDHWC = "NDHWC"
     NCDHW = "NCDHW"
 
@@ -100,7 +102,8 @@ class InputSpec:
     scale: float = setting(1.0, "Factor at the end.")
     fit: Fit = setting(Fit.STRETCH, "How a picture is brought to the network's size.")
     pad: int = setting(0, "Value of the padding of a letterbox, 0..255.", low=0, high=255)
-    multiple: int = setting(1, "Sides are brought to a multiple of this.", low=1, high=1024)
+    multiple: int = setting(1, "Sides are resized to a multiple of this.", low=1, high=1024)
+    pad_multiple: int = setting(1, "Sides are padded to a multiple of this.", low=1, high=1024)
     extra: Extra = setting(Extra.NONE, "What the input wants beside the picture.")
     tensor: str = setting("", "Name of the input that takes the picture; empty: the first.")
 

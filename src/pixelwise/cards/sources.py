@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pixelwise.core import setting
 from pixelwise.errors import InvalidSetting
 
-__all__ = ["AddressSource", "CardSource", "LocalSource", "WheelSource", "is_loopback"]
+__all__ = ["AddressSource", "CardSource", "LocalSource", "Repository", "WheelSource", "is_loopback"]
 
 _HASH = re.compile(r"(?:[0-9a-f]{64})?")
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,127}")
@@ -20,7 +20,7 @@ class LocalSource:
     """A file that lies in a folder of ``PIXELWISE_MODEL_PATH`` or in the cache, nowhere else."""
 
     file: str = setting(doc="Its name there.")
-    sha256: str = setting("", "Its hash; empty: recorded at the first use.")
+    sha256: str = setting("", "Its hash; empty: recorded when the card is installed.")
     size: int = setting(0, "Its bytes; 0: not known.", low=0)
     role: str = setting("model", "What the file is to its model.")
 
@@ -40,6 +40,7 @@ class AddressSource:
     url: str = setting(doc="The address.")
     file: str = setting("", "Name under which it lies here; empty: the last part of the address.")
     sha256: str = setting("", "Its hash; empty: recorded at the first download.")
+    prefix: str = setting("", "First digits of the hash, where only they are published.")
     size: int = setting(0, "Its bytes; 0: not known.", low=0)
     role: str = setting("model", "What the file is to its model.")
 
@@ -53,6 +54,8 @@ class AddressSource:
         if not self.file:
             object.__setattr__(self, "file", PurePosixPath(parts.path).name)
         _check_file(self.file, self.sha256, self.size)
+        if not re.fullmatch(r"[0-9a-f]{0,63}", self.prefix):
+            raise InvalidSetting.of("prefix", self.prefix, "hexadecimal digits")
 
     @property
     def place(self) -> str:
@@ -85,6 +88,26 @@ class WheelSource:
     def place(self) -> str:
         """Where it is got, for messages."""
         return f"{self.member} of the wheel {self.package} {self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A repository of a model hub; each of its files becomes a source with the file's role."""
+
+    repository: str = setting(doc="Owner and name, with a slash between them.")
+    files: tuple[str, ...] = setting(doc="The files that the runtime needs.")
+    revision: str = setting("main", "Commit or branch.")
+    host: str = setting("huggingface.co", "The hub.")
+
+    @property
+    def sources(self) -> tuple[AddressSource, ...]:
+        """One source per file; the last file is the model, the others bear their own names."""
+        root = f"https://{self.host}/{self.repository}/resolve/{self.revision}"
+        roles = (*self.files[:-1], "model")
+        return tuple(
+            AddressSource(url=f"{root}/{file}", file=file, role=role)
+            for file, role in zip(self.files, roles, strict=True)
+        )
 
 
 CardSource = LocalSource | AddressSource | WheelSource
