@@ -4,34 +4,34 @@ python bench/rle.py
 """
 
 import cv2
-import harness
 import numpy as np
 import pycocotools.mask as coco
 from numpy.typing import NDArray
 
+import harness
 from pixelwise.core import Rle
 
 
 def scene(instances: int, side: int = 1024) -> NDArray[np.int32]:
-    """Return a map of ellipses of 20 to 70 pixels, each with its own label, none hidden whole."""
+    """Return a map of touching ellipses, one to a cell of a grid, each with its own label."""
     generator = np.random.default_rng(0)
     labels = np.zeros((side, side), np.int32)
-    number = 0
-    while number < instances:
-        centre = tuple(int(place) for place in generator.integers(0, side, 2))
-        axes = tuple(int(length) for length in generator.integers(20, 70, 2))
-        number += 1
-        cv2.ellipse(labels, centre, axes, float(generator.integers(180)), 0, 360, number, -1)
-        number = len(np.unique(labels)) - 1
-        labels = np.searchsorted(np.unique(labels), labels).astype(np.int32)
+    across = int(np.ceil(np.sqrt(instances)))
+    cell = side / across
+    for number in range(instances):
+        row, column = divmod(number, across)
+        jitter = generator.uniform(-0.15, 0.15, 2)
+        centre = ((np.array([column, row]) + 0.5 + jitter) * cell).astype(int).tolist()
+        axes = (generator.uniform(0.3, 0.6, 2) * cell).astype(int).tolist()
+        cv2.ellipse(labels, centre, axes, float(generator.integers(180)), 0, 360, number + 1, -1)
     return labels
 
 
-def mask_by_mask(labels: NDArray[np.int32]) -> dict[int, bytes]:
+def mask_by_mask(labels: NDArray[np.int32], names: NDArray[np.int32]) -> dict[int, bytes]:
     """Return pycocotools' text of each label."""
     return {
-        int(number): coco.encode(np.asfortranarray((labels == number).view(np.uint8)))["counts"]
-        for number in np.unique(labels)[1:]
+        int(name): coco.encode(np.asfortranarray((labels == name).view(np.uint8)))["counts"]
+        for name in names
     }
 
 
@@ -47,9 +47,10 @@ def main() -> None:
     print(f"{'instances':>10} {'pycocotools ms':>15} {'ours ms':>9} {'ratio':>7}  95 % interval")
     for instances in (10, 100, 400):
         labels = scene(instances)
-        same = mask_by_mask(labels) == in_one_pass(labels)
+        names = np.unique(labels)[1:]
+        same = len(names) == instances and mask_by_mask(labels, names) == in_one_pass(labels)
         times = harness.interleave(
-            {"coco": lambda: mask_by_mask(labels), "ours": lambda: in_one_pass(labels)},  # noqa: B023
+            {"coco": lambda: mask_by_mask(labels, names), "ours": lambda: in_one_pass(labels)},  # noqa: B023
             rounds=rounds,
         )
         gain, low, high = harness.ratio(times["coco"], times["ours"])
