@@ -1,52 +1,79 @@
 """Histograms of grey values of any type."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["histogram"]
+__all__ = ["Histogram", "histogram"]
+
+EXACT = 65536
+"""Whole numbers that span fewer levels than this get one bin a level."""
 
 
-def histogram(
-    values: NDArray[Any], bins: int = 256
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return how many values fall into each bin, and the greatest value of each bin.
+class Histogram(NamedTuple):
+    """How many values fall into each bin; the first and the last bin are not empty.
 
-    Integers whose range fits into ``bins`` get one bin a level, from the least to the greatest
-    value that occurs; everything else gets ``bins`` equal bins between them. Values that are not
-    finite are left out. Without any finite value there is one empty bin at 0.
+    Args:
+        counts: (B,) float64.
+        centres: (B,) float64, the middle of each bin.
+        tops: (B,) float64, the greatest value that belongs to each bin.
+    """
 
-    >>> counts, tops = histogram(np.array([3, 5, 5], np.uint8))
-    >>> counts.tolist(), tops.tolist()
-    ([1.0, 0.0, 2.0], [3.0, 4.0, 5.0])
+    counts: NDArray[np.float64]
+    centres: NDArray[np.float64]
+    tops: NDArray[np.float64]
+
+
+def histogram(values: NDArray[Any], bins: int = 256) -> Histogram:
+    """Return the histogram of the finite values.
+
+    Whole numbers that span fewer than 65536 levels get one bin a level, so 8 and 16 bits are
+    exact; everything else gets ``bins`` equal bins from the least to the greatest value. Without
+    any finite value there is one empty bin at 0.
+
+    Args:
+        values: Any shape, any real dtype.
+        bins: Bins of what is not exact.
+
+    >>> histogram(np.array([3, 5, 5], np.uint8)).counts.tolist()
+    [1.0, 0.0, 2.0]
     """
     if values.dtype.kind == "b":
         values = values.view(np.uint8)
-    if values.dtype == np.uint8 and values.size:
-        return _trimmed(_counts8(values), 0)
+    if values.size and values.dtype in (np.uint8, np.uint16):
+        return _levels(_counted(values, int(np.iinfo(values.dtype).max) + 1), 0)
     seen = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
     if seen.size == 0:
-        return np.zeros(1), np.zeros(1)
+        return Histogram(np.zeros(1), np.zeros(1), np.zeros(1))
+    if values.dtype.kind in "iu":
+        low, high = int(seen.min()), int(seen.max())
+        if high - low < EXACT:
+            return _levels(np.bincount(seen.astype(np.int64) - low).astype(np.float64), low)
+    return _binned(seen, bins)
+
+
+def _binned(seen: NDArray[Any], bins: int) -> Histogram:
     low, high = float(seen.min()), float(seen.max())
-    if values.dtype.kind in "iu" and high - low < bins:
-        counts = np.bincount((seen.astype(np.int64) - int(low)).reshape(-1))
-        return counts.astype(np.float64), low + np.arange(len(counts), dtype=np.float64)
-    if high == low:
-        return np.array([float(seen.size)]), np.array([high])
-    counts, edges = np.histogram(seen, bins, range=(low, high))
-    return counts.astype(np.float64), edges[1:]
+    width = (high - low) / bins
+    if width <= 0 or not np.isfinite(width):
+        return Histogram(np.array([float(seen.size)]), np.array([low]), np.array([high]))
+    places = np.subtract(seen, low, dtype=np.float64 if seen.dtype.itemsize > 4 else np.float32)
+    places *= 1 / width
+    counts = _counted(np.minimum(places, bins - 0.5, dtype=np.float32), bins)
+    edges = low + width * np.arange(1, bins + 1, dtype=np.float64)
+    return Histogram(counts, edges - width / 2, edges)
 
 
-def _counts8(values: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _counted(values: NDArray[Any], bins: int) -> NDArray[np.float64]:
+    """Return how many values lie in [0, 1), [1, 2), ... [bins - 1, bins)."""
     flat = np.ascontiguousarray(values).reshape(values.shape[0], -1)
-    return np.asarray(cv2.calcHist([flat], [0], None, [256], [0, 256]), np.float64).reshape(-1)
+    return np.asarray(cv2.calcHist([flat], [0], None, [bins], [0, bins]), np.float64).reshape(-1)
 
 
-def _trimmed(
-    counts: NDArray[np.float64], first: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _levels(counts: NDArray[np.float64], first: int) -> Histogram:
     used = np.flatnonzero(counts)
     low, high = int(used[0]), int(used[-1])
-    return counts[low : high + 1], first + np.arange(low, high + 1, dtype=np.float64)
+    levels = first + np.arange(low, high + 1, dtype=np.float64)
+    return Histogram(counts[low : high + 1], levels, levels)
