@@ -1,8 +1,8 @@
 """Which networks exist, and where their files are got."""
 
 from pixelwise.cards.card import Card, Commercial, Licence, Metric
-from pixelwise.cards.decoders import AnswerShape, DecoderSpec, Grow, Holds
 from pixelwise.cards.deck import Deck, load_cards
+from pixelwise.cards.decoders import AnswerShape, DecoderSpec, Grow, Holds
 from pixelwise.cards.inputs import Channels, Extra, Fit, InputSpec, Layout, Levels, VolumeSpec
 from pixelwise.cards.sources import AddressSource, CardSource, LocalSource, WheelSource
 
