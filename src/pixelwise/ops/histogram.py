@@ -6,10 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.ops.compiled import Kernels
+
 __all__ = ["Histogram", "histogram"]
 
 EXACT = 65536
 """Whole numbers that span fewer levels than this get one bin a level."""
+
+KERNELS = Kernels("pixelwise.ops.histogram_kernels")
 
 
 class Histogram(NamedTuple):
@@ -42,7 +46,9 @@ def histogram(values: NDArray[Any], bins: int = 256) -> Histogram:
     """
     if values.dtype.kind == "b":
         values = values.view(np.uint8)
-    if values.size and values.dtype in (np.uint8, np.uint16):
+    if values.dtype == np.uint8 and values.size:
+        return _levels(_count_bytes(values), 0)
+    if values.dtype == np.uint16 and values.size:
         return _levels(_counted(values, int(np.iinfo(values.dtype).max) + 1), 0)
     seen = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
     if seen.size == 0:
@@ -64,6 +70,16 @@ def _binned(seen: NDArray[Any], bins: int) -> Histogram:
     counts = _counted(np.minimum(places, bins - 0.5, dtype=np.float32), bins)
     edges = low + width * np.arange(1, bins + 1, dtype=np.float64)
     return Histogram(counts, edges - width / 2, edges)
+
+
+def _count_bytes(values: NDArray[np.uint8]) -> NDArray[np.float64]:
+    kernels = KERNELS.ready()
+    if kernels is None:
+        return _counted(values, 256)
+    flat = np.ascontiguousarray(values).reshape(-1)
+    whole = flat.size // 8 * 8
+    counts = kernels.count_bytes(flat[:whole].view(np.uint64)).reshape(8, 256).sum(axis=0)
+    return np.asarray(counts + np.bincount(flat[whole:], minlength=256), np.float64)
 
 
 def _counted(values: NDArray[Any], bins: int) -> NDArray[np.float64]:
