@@ -5,10 +5,13 @@ two runs.
 """
 
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
+from sys import modules
+from types import ModuleType
 from typing import Any, TypeVar
 
-__all__ = ["COMPILED", "jit"]
+__all__ = ["COMPILED", "PATIENCE", "Kernels", "jit"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,3 +30,38 @@ def jit(function: F) -> F:
     from numba import njit  # noqa: PLC0415 - an extra, and slow to import
 
     return njit(cache=True, nogil=True)(function)
+
+
+class Kernels:
+    """A module of compiled kernels that is imported only once it pays.
+
+    Importing numba takes about a second: more than one picture needs altogether, nothing to a
+    video. So the plain fallback works first, and the kernels take over when numba is loaded
+    anyway, when somebody asked for them (:meth:`warm`), or after :data:`PATIENCE` calls. Both
+    give equal results.
+
+    Args:
+        module: Its full name.
+    """
+
+    def __init__(self, module: str) -> None:
+        self._name = module
+        self._module: ModuleType | None = None
+        self._calls = 0
+
+    def warm(self) -> None:
+        """Import the kernels now, where they can be compiled."""
+        if COMPILED and self._module is None:
+            self._module = import_module(self._name)
+
+    def ready(self) -> ModuleType | None:
+        """Return the module, or None when the fallback is to work; counts as one call."""
+        if self._module is None and COMPILED:
+            self._calls += 1
+            if self._calls > PATIENCE or "numba" in modules:
+                self.warm()
+        return self._module
+
+
+PATIENCE = 200
+"""Calls after which a fallback of a few milliseconds has cost as much as importing numba."""

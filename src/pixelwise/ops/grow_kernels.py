@@ -1,0 +1,223 @@
+"""Compiled: decisions grown to the picture's size, worked out only where neighbours disagree.
+
+Between four samples that agree nothing else can win, so a whole cell is filled at once; bilinear
+values are computed only in the cells whose corners disagree. Arithmetic and order of operations
+are those of the fallbacks in ``grow``, so the answers are equal.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelwise.ops.compiled import jit
+
+__all__ = ["threshold", "winner"]
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+
+@jit
+def _spans(states: I32, edges: I32, spans: I32) -> int:
+    """Write (begin, end, state, cell) of equal neighbours into ``spans``; a mixed cell (-1) alone.
+
+    ``edges[c]`` is the first pixel of cell c, ``edges[-1]`` the number of pixels.
+    """
+    count = 0
+    for cell in range(len(states)):
+        begin, end, state = edges[cell], edges[cell + 1], states[cell]
+        if begin == end:
+            continue
+        if count > 0 and state >= 0 and spans[count - 1, 2] == state:
+            spans[count - 1, 1] = end
+            continue
+        spans[count, 0], spans[count, 1], spans[count, 2], spans[count, 3] = begin, end, state, cell
+        count += 1
+    return count
+
+
+@jit
+def _edges(start: I32, cells: int) -> I32:
+    """Return the first pixel of each cell, and the number of pixels at the end."""
+    edges = np.empty(cells + 1, np.int32)
+    pixel = 0
+    for cell in range(cells):
+        while pixel < len(start) and start[pixel] < cell:
+            pixel += 1
+        edges[cell] = pixel
+    edges[cells] = len(start)
+    return edges
+
+
+@jit
+def _sides(upper: F32, lower: F32, level: np.float32, states: I32) -> None:
+    """Write 1 where all four corners are above the level, 0 where none is, -1 elsewhere."""
+    for cell in range(len(states)):
+        above = 0
+        above += upper[cell] > level
+        above += upper[cell + 1] > level
+        above += lower[cell] > level
+        above += lower[cell + 1] > level
+        states[cell] = 1 if above == 4 else (0 if above == 0 else -1)
+
+
+@jit
+def threshold(  # noqa: PLR0913, PLR0917 - a kernel takes bare arrays
+    scores: F32,
+    level: np.float32,
+    row_start: I32,
+    row_weight: F32,
+    column_start: I32,
+    column_weight: F32,
+    mask: NDArray[np.bool_],
+) -> None:
+    """Write where the bilinear score is above ``level`` into ``mask`` (H, W)."""
+    cells = scores.shape[1] - 1
+    edges = _edges(column_start, cells)
+    states = np.empty(cells, np.int32)
+    spans = np.empty((cells, 4), np.int32)
+    count, mixed, known = 0, True, -1
+    for y in range(mask.shape[0]):
+        row, down = row_start[y], row_weight[y]
+        upper, lower = scores[row], scores[row + 1]
+        if row != known:
+            _sides(upper, lower, level, states)
+            count = _spans(states, edges, spans)
+            known, mixed = row, False
+            for number in range(count):
+                mixed |= spans[number, 2] < 0
+        elif not mixed:
+            mask[y] = mask[y - 1]
+            continue
+        for number in range(count):
+            begin, end, state = spans[number, 0], spans[number, 1], spans[number, 2]
+            if state >= 0:
+                mask[y, begin:end] = state == 1
+                continue
+            cell = spans[number, 3]
+            left = upper[cell] + (lower[cell] - upper[cell]) * down
+            right = upper[cell + 1] + (lower[cell + 1] - upper[cell + 1]) * down
+            gap = right - left
+            for x in range(begin, end):
+                mask[y, x] = left + gap * column_weight[x] > level
+
+
+@jit
+def _best(scores: F32, best: I32) -> None:
+    """Write the first greatest channel of every sample of ``scores`` (h, w, C)."""
+    for y in range(scores.shape[0]):
+        for x in range(scores.shape[1]):
+            top, index = scores[y, x, 0], 0
+            for channel in range(1, scores.shape[2]):
+                value = scores[y, x, channel]
+                if value > top:
+                    top, index = value, channel
+            best[y, x] = index
+
+
+@jit
+def _agreement(best: I32, row: int, states: I32) -> None:
+    """Write the channel on which the four corners of each cell agree, -1 where they do not."""
+    for cell in range(len(states)):
+        first = best[row, cell]
+        same = (
+            best[row, cell + 1] == first
+            and best[row + 1, cell] == first
+            and best[row + 1, cell + 1] == first
+        )
+        states[cell] = first if same else -1
+
+
+@jit
+def _able(scores: F32, row: int, cell: int, able: I32) -> int:
+    """Write the channels that may win inside a cell into ``able[cell]``; return how many.
+
+    A channel whose greatest corner is below another's least corner never wins.
+    """
+    floor = np.float32(-np.inf)
+    for channel in range(scores.shape[2]):
+        a, b = scores[row, cell, channel], scores[row, cell + 1, channel]
+        c, d = scores[row + 1, cell, channel], scores[row + 1, cell + 1, channel]
+        floor = max(floor, min(a, b, c, d))
+    count = 0
+    for channel in range(scores.shape[2]):
+        a, b = scores[row, cell, channel], scores[row, cell + 1, channel]
+        c, d = scores[row + 1, cell, channel], scores[row + 1, cell + 1, channel]
+        if max(a, b, c, d) >= floor:
+            able[cell, count] = channel
+            count += 1
+    return count
+
+
+@jit
+def _survey(scores: F32, row: int, spans: I32, count: int, able: I32, ables: I32) -> bool:
+    """Write the channels able to win in each mixed cell of a row; return whether there is one."""
+    mixed = False
+    for number in range(count):
+        if spans[number, 2] < 0:
+            cell, mixed = spans[number, 3], True
+            ables[cell] = _able(scores, row, cell, able)
+    return mixed
+
+
+@jit
+def _decide(  # noqa: PLR0913, PLR0917 - slices of arrays would cost more than the work
+    scores: F32, row: int, down: np.float32, cell: int, able: I32, count: int, ways: F32
+) -> None:
+    """Write value and slope along x of each channel able to win into ``ways`` (2, C)."""
+    for place in range(count):
+        channel = able[cell, place]
+        a, b = scores[row, cell, channel], scores[row, cell + 1, channel]
+        c, d = scores[row + 1, cell, channel], scores[row + 1, cell + 1, channel]
+        left = a + (c - a) * down
+        ways[0, place], ways[1, place] = left, (b + (d - b) * down) - left
+
+
+@jit
+def _leader(ways: F32, count: int, along: np.float32) -> int:
+    """Return the place of the first greatest channel at ``along``, 0..1, of a mixed cell."""
+    top, index = ways[0, 0] + ways[1, 0] * along, 0
+    for place in range(1, count):
+        value = ways[0, place] + ways[1, place] * along
+        if value > top:
+            top, index = value, place
+    return index
+
+
+@jit
+def winner(  # noqa: PLR0913, PLR0917 - a kernel takes bare arrays
+    scores: F32,
+    ids: I32,
+    row_start: I32,
+    row_weight: F32,
+    column_start: I32,
+    column_weight: F32,
+    labels: I32,
+) -> None:
+    """Write ``ids`` of the first greatest bilinear channel of ``scores`` (h, w, C) into labels."""
+    height, width, channels = scores.shape
+    best = np.empty((height, width), np.int32)
+    _best(scores, best)
+    edges = _edges(column_start, width - 1)
+    states, ables = np.empty(width - 1, np.int32), np.empty(width - 1, np.int32)
+    spans = np.empty((width - 1, 4), np.int32)
+    able = np.empty((width - 1, channels), np.int32)
+    ways = np.empty((2, channels), np.float32)
+    count, mixed, known = 0, True, -1
+    for y in range(labels.shape[0]):
+        row = row_start[y]
+        if row != known:
+            _agreement(best, row, states)
+            count = _spans(states, edges, spans)
+            mixed, known = _survey(scores, row, spans, count, able, ables), row
+        elif not mixed:
+            labels[y] = labels[y - 1]
+            continue
+        for number in range(count):
+            begin, end, state = spans[number, 0], spans[number, 1], spans[number, 2]
+            if state >= 0:
+                labels[y, begin:end] = ids[state]
+                continue
+            cell = spans[number, 3]
+            _decide(scores, row, row_weight[y], cell, able, ables[cell], ways)
+            for x in range(begin, end):
+                labels[y, x] = ids[able[cell, _leader(ways, ables[cell], column_weight[x])]]

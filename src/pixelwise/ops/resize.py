@@ -1,0 +1,143 @@
+"""Pictures brought to a network's size, and the way back."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Window", "shrink_to_corners", "shrink_to_letterbox", "shrink_to_stretch"]
+
+FRACTIONS = 32
+"""Source positions are rounded to this share of a pixel, as OpenCV 4's and MediaPipe's warp."""
+
+LONGEST = 32767
+"""Sides from here on are too long for the maps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of the network's input that holds the picture, in shares of the input's sides.
+
+    Args:
+        top: Where the picture's first row begins.
+        bottom: Where its last row ends.
+        left: Where its first column begins.
+        right: Where its last column ends.
+    """
+
+    top: float = 0.0
+    bottom: float = 1.0
+    left: float = 0.0
+    right: float = 1.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the picture fills the input."""
+        return self == Window()
+
+
+def shrink_to_corners(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return a picture at another size, its top-left corner on the top-left corner.
+
+    Bilinear between the pixels at ``x * width / new_width``, without the half pixel of the usual
+    rule, places rounded to 1/32 pixel, the border repeated: what MediaPipe feeds its models, bit
+    by bit. The aspect is not kept.
+
+    Args:
+        pixels: (H, W, C) uint8, 1 to 4 channels.
+        size: (height, width) wanted.
+
+    >>> shrink_to_corners(np.arange(8, dtype=np.uint8).reshape(1, 8, 1), (1, 4)).ravel().tolist()
+    [0, 2, 4, 6]
+    """
+    height, width = pixels.shape[:2]
+    if max(height, width) >= LONGEST:
+        return _by_hand(pixels, size)
+    places, fractions = _corner_maps(height, width, size)
+    made = cv2.remap(pixels, places, fractions, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return _with_channels(made, pixels)
+
+
+def shrink_to_stretch(pixels: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """Return a picture at another size by the half-pixel rule; the aspect is not kept.
+
+    Averaged over its area where both sides shrink, so that nothing between the samples is lost,
+    else bilinear.
+
+    Args:
+        pixels: (H, W, C) uint8, uint16 or float32, 1 to 4 channels.
+        size: (height, width) wanted.
+
+    >>> shrink_to_stretch(np.full((9, 9, 3), 7, np.uint8), (3, 5)).shape
+    (3, 5, 3)
+    """
+    height, width = size
+    shrinks = height <= pixels.shape[0] and width <= pixels.shape[1]
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    made = cv2.resize(pixels, (width, height), interpolation=way)
+    return _with_channels(made, pixels)
+
+
+def shrink_to_letterbox(
+    pixels: NDArray[Any], size: tuple[int, int], pad: int = 0
+) -> tuple[NDArray[Any], Window]:
+    """Return a picture at another size with its aspect kept, padded to the right and below.
+
+    Args:
+        pixels: (H, W, C) uint8, uint16 or float32, 1 to 4 channels.
+        size: (height, width) wanted.
+        pad: Value of the padding.
+
+    Returns:
+        The padded picture, and where in it the picture lies.
+
+    >>> shrink_to_letterbox(np.ones((2, 4, 1), np.uint8), (4, 4))[1].bottom
+    0.5
+    """
+    height, width = size
+    factor = min(height / pixels.shape[0], width / pixels.shape[1])
+    rows = max(1, min(height, round(pixels.shape[0] * factor)))
+    columns = max(1, min(width, round(pixels.shape[1] * factor)))
+    made = np.full((height, width, pixels.shape[2]), pad, pixels.dtype)
+    made[:rows, :columns] = shrink_to_stretch(pixels, (rows, columns))
+    return made, Window(bottom=rows / height, right=columns / width)
+
+
+@lru_cache(maxsize=32)
+def _corner_maps(
+    height: int, width: int, size: tuple[int, int]
+) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
+    """Return OpenCV's fixed-point maps: whole pixels, and 1/32 of pixels in one number."""
+    y, fy = _corner_places(height, size[0])
+    x, fx = _corner_places(width, size[1])
+    places = np.empty((*size, 2), np.int16)
+    places[..., 0], places[..., 1] = x, y[:, np.newaxis]
+    return places, (fy[:, np.newaxis] * FRACTIONS + fx).astype(np.uint16)
+
+
+def _corner_places(length: int, samples: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    fixed = np.rint(np.arange(samples) * (length / samples) * FRACTIONS).astype(np.int64)
+    return fixed // FRACTIONS, fixed % FRACTIONS
+
+
+def _by_hand(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Do what the maps cannot, as their places have 16 bits."""
+    y, fy = _corner_places(pixels.shape[0], size[0])
+    x, fx = _corner_places(pixels.shape[1], size[1])
+    fx, fy = fx[:, np.newaxis], fy[:, np.newaxis, np.newaxis]
+    right, below = np.minimum(x + 1, pixels.shape[1] - 1), np.minimum(y + 1, pixels.shape[0] - 1)
+
+    def row(which: NDArray[np.int64]) -> NDArray[np.int64]:
+        lines = pixels[which]
+        return lines[:, x] * (FRACTIONS - fx) + lines[:, right] * fx
+
+    total = row(y) * (FRACTIONS - fy) + row(below) * fy
+    return ((total + FRACTIONS**2 // 2) // FRACTIONS**2).astype(np.uint8)
+
+
+def _with_channels(made: Any, pixels: NDArray[Any]) -> NDArray[Any]:  # noqa: ANN401
+    """Return OpenCV's answer with the channel axis that it drops where there is one channel."""
+    return np.asarray(made).reshape(*made.shape[:2], pixels.shape[2])
