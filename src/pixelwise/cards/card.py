@@ -78,6 +78,8 @@ class Card:
         volume: How volumes are prepared, for networks that take volumes.
         architecture: Builder or repository id, for runtimes that build the network themselves.
         metric: Its published score.
+        measured: Its score 0..1 on pixelwise's own benchmark of the task (docs/benchmarks.md), by
+            which models of one task are ranked; 0: not measured.
         paper: Where it is described.
         about: One sentence: what it is for.
         notes: What a user should know.
@@ -98,6 +100,7 @@ class Card:
     volume: VolumeSpec | None = None
     architecture: str = ""
     metric: Metric | None = None
+    measured: float = 0.0
     paper: str = ""
     about: str = ""
     notes: tuple[str, ...] = ()
@@ -186,6 +189,7 @@ def _read(name: str, table: Mapping[str, Any]) -> Card:
         volume=None if volume is None else _spec(VolumeSpec, "volume", volume),
         architecture=_text("architecture", table.get("architecture", "")),
         metric=None if metric is None else _spec(Metric, "metric", metric),
+        measured=_share("measured", table.get("measured", 0.0)),
         paper=_text("paper", table.get("paper", "")),
         about=_text("about", table.get("about", "")),
         notes=_texts("notes", table.get("notes", ())),
@@ -228,6 +232,12 @@ def _texts(key: str, values: object) -> tuple[str, ...]:
     if not isinstance(values, list | tuple):
         raise InvalidSetting.of(key, values, "a list of texts")
     return tuple(_text(key, value) for value in values)
+
+
+def _share(key: str, value: object) -> float:
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise InvalidSetting.of(key, value, "a number from 0 to 1")
+    return float(value)
 
 
 def _text(key: str, value: object) -> str:
