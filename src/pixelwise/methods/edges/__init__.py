@@ -3,4 +3,7 @@
 One method a file, one row a method.
 """
 
-ROWS: dict[str, str] = {}
+ROWS: dict[str, str] = {
+    "canny": "pixelwise.methods.edges.canny:Canny",
+    "marr-hildreth": "pixelwise.methods.edges.marr_hildreth:MarrHildreth",
+}
