@@ -1,1 +1,24 @@
-"""."""
+"""The FORMATS table: every file format by its suffix. Reading and writing is in ``files``."""
+
+from pixelwise.io.format import Format
+from pixelwise.registry import Registry
+
+__all__ = ["FORMATS"]
+
+FORMATS: Registry[Format] = Registry(
+    "format",
+    {
+        ".png": "pixelwise.io.pictures:PNG",
+        ".jpg": "pixelwise.io.pictures:JPEG",
+        ".jpeg": "pixelwise.io.pictures:JPEG",
+        ".webp": "pixelwise.io.pictures:WEBP",
+        ".tif": "pixelwise.io.pictures:TIFF",
+        ".tiff": "pixelwise.io.pictures:TIFF",
+        ".bmp": "pixelwise.io.pictures:BMP",
+        ".gif": "pixelwise.io.pictures:GIF",
+        ".avif": "pixelwise.io.pictures:AVIF",
+        ".heic": "pixelwise.io.heif:HEIF heif",
+        ".heif": "pixelwise.io.heif:HEIF heif",
+    },
+)
+"""Suffix in lower case -> the format. A new format is one file and one row."""

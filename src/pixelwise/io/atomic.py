@@ -1,0 +1,76 @@
+"""Writing that is whole or not at all."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pixelwise.errors import OutputError
+from pixelwise.io.sources import shown
+
+__all__ = ["replacing", "write_bytes"]
+
+LONGEST = 255
+"""Bytes of a file name on the usual file systems."""
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path``: temporary file, fsync, rename, fsync of the folder.
+
+    Raises:
+        OutputError: It cannot be written; what was under the name before is still there.
+    """
+    with replacing(path) as part, part.open("xb") as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary name in the same folder; what was written there gets the final name.
+
+    On any error the temporary file is removed and the final name is left alone.
+
+    Raises:
+        OutputError: The system refuses to write.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with replacing(folder / "a.txt") as part:
+    ...     _ = part.write_text("whole")
+    >>> [file.name for file in folder.iterdir()]
+    ['a.txt']
+    """
+    part = path.with_name(_part_name(path.name))
+    try:
+        if path.is_dir():
+            raise OutputError(f"{shown(path)}: expected a file name to write, this is a folder")
+        yield part
+        _sync(part)
+        part.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise OutputError(f"{shown(path)}: cannot be written: {why}") from error
+    except ValueError as error:
+        raise OutputError(f"{shown(path)}: no file can be called so: {error}") from error
+    finally:
+        with suppress(OSError, ValueError):
+            part.unlink(missing_ok=True)
+
+
+def _part_name(name: str) -> str:
+    tail = f".{os.getpid()}.{secrets.token_hex(4)}.part"
+    room = LONGEST - len(tail) - 1
+    return f".{os.fsdecode(os.fsencode(name)[:room])}{tail}"
+
+
+def _sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk, where the system can do that."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,184 @@
+"""JPEG: a walk over the markers, then libjpeg-turbo."""
+
+import io
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import JpegImagePlugin
+
+from pixelwise.errors import InputError, LimitError
+from pixelwise.io.codecs.colours import pixels_of, to_srgb
+from pixelwise.io.codecs.ifd import orientation_of
+from pixelwise.io.codecs.raw import DECODER_ERRORS, Raw, corrupt, decode_with_opencv, truncated
+from pixelwise.io.format import Reading
+from pixelwise.io.limits import Limits
+
+__all__ = ["decode_jpeg"]
+
+KIND = "JPEG"
+SOS, EOI, DRI, RESTART = 0xDA, 0xD9, 0xDD, range(0xD0, 0xD8)
+FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+IN_SCAN = {SOS, EOI, DRI, 0xC4, 0xDB, 0xDC, 0xFE, *range(0xE0, 0xF0)}
+"""Markers that may end the data of one scan; any other is damage."""
+MOST_SCANS = 500
+"""Progressive files have about ten; thousands are an attack on the decoder's time."""
+DAMAGED = "damaged: the compressed data hold bytes that no encoder writes; parts may be wrong"
+
+
+@dataclass(slots=True)
+class Walk:
+    """What the markers say."""
+
+    width: int = 0
+    height: int = 0
+    components: int = 0
+    exif: bytes = b""
+    profile: dict[int, bytes] = field(default_factory=dict)
+    scans: int = 0
+    damaged: bool = False
+    end: int = 0
+    """Offset behind the end marker; 0 when there is none."""
+
+
+def decode_jpeg(data: bytes, rules: Reading) -> Raw:
+    """Return the picture of a JPEG file; garbage in its data gives a note.
+
+    Raises:
+        InputError: Damaged, or cut and ``rules`` do not allow that.
+        LimitError: Too large.
+    """
+    walk = _walk(data)
+    profile = _profile(walk, rules.limits)
+    plain = walk.components in (1, 3)
+    copies = 1.3 if plain and profile is None else 3.7
+    rules.limits.check(walk.width, walk.height, max(walk.components, 3), copies)
+    orientation = orientation_of(walk.exif)
+    notes = _notes(walk, data)
+    if walk.end == 0:
+        return _part(data, rules, Raw(np.zeros((1, 1)), orientation, notes), profile)
+    if plain and not walk.damaged and max(walk.width, walk.height) <= 2**20:
+        flags = cv2.IMREAD_GRAYSCALE if walk.components == 1 else cv2.IMREAD_COLOR_RGB
+        pixels = decode_with_opencv(data[: walk.end], flags | cv2.IMREAD_IGNORE_ORIENTATION, KIND)
+        pixels, more = to_srgb(pixels, profile)
+    else:
+        pixels, more = _with_pillow(data[: walk.end], profile)
+    if pixels.shape[:2] != (walk.height, walk.width):
+        raise corrupt(KIND, "header and data disagree about its size")
+    return Raw(pixels, orientation, notes + more)
+
+
+def _part(data: bytes, rules: Reading, raw: Raw, profile: bytes | None) -> Raw:
+    """Return what is there of a file without its end."""
+    if not rules.allow_truncated:
+        raise truncated(KIND)
+    pixels, more = _with_pillow(data + b"\xff\xd9", profile)
+    note = "truncated: the end of the file is missing; the rest of the picture is grey"
+    return Raw(pixels, raw.orientation, (note, *raw.notes, *more))
+
+
+def _with_pillow(data: bytes, profile: bytes | None) -> tuple[NDArray[np.generic], tuple[str, ...]]:
+    try:
+        with JpegImagePlugin.JpegImageFile(io.BytesIO(data)) as picture:
+            picture.load()
+            return pixels_of(picture, profile)
+    except DECODER_ERRORS as error:
+        raise corrupt(KIND, error) from error
+
+
+def _notes(walk: Walk, data: bytes) -> tuple[str, ...]:
+    notes = [DAMAGED] if walk.damaged else []
+    rest = len(data) - walk.end if walk.end else 0
+    if rest:
+        notes.append(f"trailing: {rest} bytes after the end of the picture were ignored")
+    return tuple(notes)
+
+
+def _walk(data: bytes) -> Walk:
+    """Return what the markers say, up to the end of the first picture.
+
+    Raises:
+        InputError: No picture header was found before the data.
+        LimitError: There are too many scans.
+    """
+    walk = Walk()
+    candidates = _markers(data)
+    position = 2
+    while position + 4 <= len(data):
+        if data[position] != 0xFF:
+            walk.damaged = True
+            position = max(data.find(b"\xff", position), 0) or len(data)
+            continue
+        marker = data[position + 1]
+        if marker == EOI:
+            walk.end = position + 2
+            break
+        if marker == 0xFF or marker in RESTART or marker == 0:
+            position += 1 if marker == 0xFF else 2
+            continue
+        length = int.from_bytes(data[position + 2 : position + 4], "big")
+        _segment(walk, marker, data[position + 4 : position + 2 + length])
+        position += 2 + max(length, 2)
+        if marker == SOS:
+            position = _skip_scan(walk, data, candidates, position)
+    if data[position : position + 2] == b"\xff\xd9":
+        walk.end = position + 2
+    if walk.components == 0:
+        raise truncated(KIND) if len(data) < 4096 else corrupt(KIND, "it has no picture header")
+    return walk
+
+
+def _segment(walk: Walk, marker: int, body: bytes) -> None:
+    if marker in FRAMES and walk.components == 0:
+        _frame(walk, body)
+    elif marker == 0xE1 and body.startswith(b"Exif\0\0") and not walk.exif:
+        walk.exif = body
+    elif marker == 0xE2 and body.startswith(b"ICC_PROFILE\0") and len(body) > 14:
+        walk.profile.setdefault(body[12], body[14:])
+    elif marker == SOS:
+        walk.scans += 1
+        if walk.scans > MOST_SCANS:
+            raise LimitError(f"the JPEG has over {MOST_SCANS} scans, the limit")
+
+
+def _frame(walk: Walk, body: bytes) -> None:
+    if len(body) < 6:
+        raise truncated(KIND)
+    if body[0] != 8:
+        raise InputError(f"expected a JPEG of 8 bits, this one has {body[0]}", reason="unsupported")
+    walk.height = int.from_bytes(body[1:3], "big")
+    walk.width = int.from_bytes(body[3:5], "big")
+    walk.components = body[5]
+    if walk.width == 0 or walk.height == 0 or walk.components not in (1, 3, 4):
+        size = f"{walk.width} x {walk.height} with {walk.components} components"
+        raise corrupt(KIND, f"its header says {size}")
+
+
+def _markers(data: bytes) -> NDArray[np.int64]:
+    """Return the offsets of every 0xFF that is followed by neither 0 nor 0xFF."""
+    array = np.frombuffer(data, np.uint8)
+    places = np.flatnonzero(array[:-1] == 0xFF)
+    following = array[places + 1]
+    return places[(following != 0) & (following != 0xFF)]
+
+
+def _skip_scan(walk: Walk, data: bytes, candidates: NDArray[np.int64], start: int) -> int:
+    """Return the offset of the marker behind the scan that begins at ``start``."""
+    restarts = 0
+    for place in candidates[np.searchsorted(candidates, start) :]:
+        marker = data[place + 1]
+        if marker in RESTART:
+            walk.damaged |= marker != RESTART[restarts % 8]
+            restarts += 1
+        elif marker in IN_SCAN:
+            return int(place)
+        else:
+            walk.damaged = True
+    return len(data)
+
+
+def _profile(walk: Walk, limits: Limits) -> bytes | None:
+    limits.check_profile(sum(len(part) for part in walk.profile.values()))
+    parts = [walk.profile[number] for number in sorted(walk.profile)]
+    return b"".join(parts) or None
