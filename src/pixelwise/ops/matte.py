@@ -1,0 +1,94 @@
+"""The foreground's own colours at soft edges, without what shines through from behind."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelwise.ops.blocks import grown, shrunk
+
+__all__ = ["foreground_colours"]
+
+WIDE, NARROW = 90, 7
+"""Radii of the two rounds in pixels, as in the paper, for a picture of ``USUAL`` pixels a side."""
+
+USUAL = 1024
+PURE = 4
+"""Power of the weights of the first round: mixed pixels, which lie, hardly speak (not in the
+paper, which takes 1 and so leaves a seventh of the halo in our tests)."""
+
+COARSE = 180
+"""The shorter side is shrunk to about this: neighbouring colours need no finer grid."""
+
+
+def foreground_colours(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the picture with the foreground's own colour wherever the alpha is soft.
+
+    A pixel at a soft edge shows alpha x foreground + (1 - alpha) x background. Both colours are
+    guessed from the neighbours, each weighted by how much it belongs to one side, first far, then
+    near; then the foreground is corrected so that the sum comes closer to the pixel. The far and
+    near guesses are made at a coarse size, the correction pixel by pixel.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        alpha: (H, W) uint8.
+
+    Returns:
+        (H, W, 3) uint8, a new array: ``pixels`` where alpha is 255; the guess where alpha is 0.
+
+    Source:
+        M. Forte, "Approximate Fast Foreground Colour Estimation", ICIP 2021 (blur fusion, two
+        rounds); the problem as in T. Germer et al., "Fast Multi-Level Foreground Estimation",
+        ICPR 2020. Own code.
+
+    >>> half = np.array([[[255, 0, 0], [128, 0, 128], [0, 0, 255]]], np.uint8)
+    >>> foreground_colours(half, np.array([[255, 128, 0]], np.uint8))[0, 1].tolist()
+    [249, 0, 6]
+    """
+    factor = 1
+    while min(alpha.shape) >= 2 * factor * COARSE:
+        factor *= 2
+    front, back = _coarse(shrunk(pixels, factor), shrunk(alpha[..., np.newaxis], factor), factor)
+    colours = grown(front, factor, alpha.shape)
+    _correct(colours, grown(back, factor, alpha.shape), pixels, alpha)
+    cv2.copyTo(pixels, (alpha == 255).view(np.uint8), colours)
+    return colours
+
+
+def _coarse(
+    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], factor: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the guessed foreground and background of every block, (h, w, 3) uint8 each."""
+    colours = pixels.astype(np.float32)
+    share = (alpha / np.float32(255)).astype(np.float32)
+    far = max(1, round(WIDE * min(pixels.shape[:2]) / USUAL))
+    near = max(1, round(NARROW / factor))
+    front = _weighted(colours, share**PURE, far)
+    back = _weighted(colours, (1 - share) ** PURE, far)
+    front = np.clip(front + share * (colours - share * front - (1 - share) * back), 0, 255)
+    front, back = _weighted(front, share, near), _weighted(back, 1 - share, near)
+    return np.rint(front).astype(np.uint8), np.rint(back).astype(np.uint8)
+
+
+def _weighted(
+    values: NDArray[np.float32], weight: NDArray[np.float32], radius: int
+) -> NDArray[np.float32]:
+    """Return the weighted mean around each pixel; where nothing weighs, the value stays."""
+    side = (2 * radius + 1, 2 * radius + 1)
+    total = cv2.blur(weight, side).reshape(weight.shape)
+    summed = cv2.blur(values * weight, side).reshape(values.shape)
+    return np.asarray((summed + values * np.float32(1e-5)) / (total + np.float32(1e-5)))
+
+
+def _correct(
+    front: NDArray[np.uint8],
+    back: NDArray[np.uint8],
+    pixels: NDArray[np.uint8],
+    alpha: NDArray[np.uint8],
+) -> None:
+    """Bring ``front``, in place, closer to what the soft pixels show."""
+    band = np.flatnonzero((alpha > 0) & (alpha < 255))
+    share = alpha.reshape(-1)[band, np.newaxis] / np.float32(255)
+    flat = front.reshape(-1, 3)
+    guess, behind = flat[band].astype(np.float32), back.reshape(-1, 3)[band]
+    rest = pixels.reshape(-1, 3)[band] - share * guess - (1 - share) * behind
+    flat[band] = np.rint(np.clip(guess + share * rest, 0, 255)).astype(np.uint8)
