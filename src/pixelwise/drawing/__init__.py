@@ -1,0 +1,30 @@
+"""Image and result in, image out: overlay, outlines, mask picture, cutout, composite."""
+
+from pixelwise.drawing.backgrounds import (
+    Background,
+    Blur,
+    CleanBlur,
+    Colour,
+    Picture,
+    Transparent,
+    parse_background,
+)
+from pixelwise.drawing.compositing import composite, cutout, mask_picture
+from pixelwise.drawing.overlay import draw, outlines
+from pixelwise.drawing.screen import screen_pixels
+
+__all__ = [
+    "Background",
+    "Blur",
+    "CleanBlur",
+    "Colour",
+    "Picture",
+    "Transparent",
+    "composite",
+    "cutout",
+    "draw",
+    "mask_picture",
+    "outlines",
+    "parse_background",
+    "screen_pixels",
+]

@@ -1,0 +1,135 @@
+"""The foreground alone, or before another background."""
+
+from typing import assert_never
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelwise.core import Foreground, Image
+from pixelwise.drawing.backgrounds import (
+    Background,
+    Blur,
+    CleanBlur,
+    Colour,
+    Picture,
+    Transparent,
+)
+from pixelwise.drawing.screen import flattened, fullest_slice, screen_pixels
+from pixelwise.ops.blend import paste
+from pixelwise.ops.blur import clean_blur, wide_blur
+from pixelwise.ops.matte import foreground_colours
+from pixelwise.ops.upsampled import Upsampled
+
+__all__ = ["alpha_levels", "composite", "cutout", "mask_picture"]
+
+MASK_BACKGROUND = 192
+"""The grey behind the white mask of MediaPipe's guide."""
+
+FRINGE = 9
+"""Pixels around the foreground that keep its colour although clear, for viewers that rescale."""
+
+
+def composite(image: Image, foreground: Foreground, background: Background) -> Image:
+    """Return the foreground before another background, softly joined.
+
+    Args:
+        image: The picture; shown as 8-bit RGB. Of a volume, the slice with most in it.
+        foreground: What stays, of the same size.
+        background: :class:`Blur`, :class:`CleanBlur`, :class:`Colour`, :class:`Picture` or
+            :class:`Transparent`.
+
+    Returns:
+        RGB (H, W, 3) uint8 in the picture's space; RGBA before :class:`Transparent`. Before
+        colours and pictures the soft edge has the foreground's own colour, so that nothing of
+        the old background shines through.
+
+    Raises:
+        InputError: Sizes differ.
+
+    >>> from pixelwise.drawing import Colour
+    >>> image, nothing = Image(np.zeros((2, 2, 3), np.uint8)), Foreground(np.zeros((2, 2), bool))
+    >>> composite(image, nothing, Colour((0, 0, 255))).pixels[0, 0].tolist()
+    [0, 0, 255]
+    """
+    if isinstance(background, Transparent):
+        return cutout(image, foreground)
+    image, foreground = flattened(image, foreground)
+    pixels, alpha = screen_pixels(image), alpha_levels(foreground)
+    match background:
+        case CleanBlur():
+            behind = clean_blur(pixels, alpha, background.size)
+        case Blur():
+            behind = wide_blur(pixels, background.size)
+        case Colour():
+            behind = np.empty_like(pixels)
+            behind[...] = background.rgb
+            pixels = foreground_colours(pixels, alpha)
+        case Picture():
+            behind = _covering(screen_pixels(background.image), alpha.shape)
+            pixels = foreground_colours(pixels, alpha)
+        case _:
+            assert_never(background)
+    paste(behind, pixels, alpha)
+    return image.with_pixels(behind)
+
+
+def cutout(image: Image, foreground: Foreground) -> Image:
+    """Return the foreground on nothing, RGBA (H, W, 4) uint8.
+
+    The soft edge has the foreground's own colour, free of the old background; what is clear is
+    black, but for a few pixels along the edge.
+
+    Raises:
+        InputError: Sizes differ.
+
+    >>> image = Image(np.full((1, 2, 3), 9, np.uint8))
+    >>> cutout(image, Foreground(np.array([[True, False]]))).pixels[..., 3].tolist()
+    [[255, 0]]
+    """
+    image, foreground = flattened(image, foreground)
+    alpha = alpha_levels(foreground)
+    colours = foreground_colours(screen_pixels(image), alpha)
+    side = 2 * FRINGE + 1
+    near = cv2.dilate((alpha > 0).view(np.uint8), np.ones((side, side), np.uint8))
+    colours[near == 0] = 0
+    return image.with_pixels(np.dstack([colours, alpha]))
+
+
+def mask_picture(foreground: Foreground) -> Image:
+    """Return the mask as the guide shows it: white on grey, RGB (H, W, 3) uint8.
+
+    >>> mask_picture(Foreground(np.array([[True, False]]))).pixels[0, :, 0].tolist()
+    [255, 192]
+    """
+    flat = foreground.mask.ndim == 2
+    mask = foreground.mask if flat else foreground.mask[fullest_slice(foreground)]
+    levels = np.where(mask, 255, MASK_BACKGROUND)
+    return Image(np.repeat(levels[..., np.newaxis].astype(np.uint8), 3, axis=-1))
+
+
+def alpha_levels(foreground: Foreground) -> NDArray[np.uint8]:
+    """Return the soft mask as levels 0..255, (H, W) uint8.
+
+    >>> alpha_levels(Foreground(np.array([[True, False]]))).tolist()
+    [[255, 0]]
+    """
+    plane = foreground.plane
+    if plane is None:
+        return np.multiply(foreground.mask.view(np.uint8), 255, dtype=np.uint8)
+    if isinstance(plane, Upsampled):
+        return plane.levels()
+    alpha = np.clip(np.asarray(plane, np.float32), 0, 1)
+    return np.rint(np.nan_to_num(alpha) * np.float32(255)).astype(np.uint8)
+
+
+def _covering(pixels: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return the middle of a picture, resized so that it covers (height, width)."""
+    height, width = size
+    scale = max(height / pixels.shape[0], width / pixels.shape[1])
+    rows = max(1, min(pixels.shape[0], round(height / scale)))
+    columns = max(1, min(pixels.shape[1], round(width / scale)))
+    top, left = (pixels.shape[0] - rows) // 2, (pixels.shape[1] - columns) // 2
+    middle = pixels[top : top + rows, left : left + columns]
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(middle, (width, height), interpolation=way), np.uint8)

@@ -1,0 +1,199 @@
+"""What of a result is painted: an index map, its colours, the legend's rows, the captions."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelwise.core import (
+    Foreground,
+    Instances,
+    Legend,
+    Panoptic,
+    Regions,
+    Result,
+    Segments,
+    Semantic,
+)
+from pixelwise.drawing.palette import Rgb, thing_colour, thing_palette
+from pixelwise.errors import InputError
+
+__all__ = ["Caption", "Layers", "LegendRow", "layers_of"]
+
+MOST = 255
+"""Different colours of one picture; 0 is what is not painted."""
+
+FOREGROUND: Rgb = (0, 158, 115)
+"""Colour of a foreground without a name: green, as far from skin as it gets."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegendRow:
+    """One line of the legend: a name, the colours it stands for, and its pixels."""
+
+    name: str
+    colours: tuple[Rgb, ...]
+    area: int
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The words beside one thing, and its box x0 y0 x1 y1."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    colour: Rgb
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """What is painted.
+
+    Args:
+        index: (H, W) uint8, a row of ``colours``; 0 is left as it is.
+        parts: (H, W) uint8 or uint16 that differ where two parts meet.
+        colours: (256, 3) uint8.
+        rows: Lines of the legend, largest first.
+        captions: Words beside things, most certain first.
+    """
+
+    index: NDArray[np.uint8]
+    parts: NDArray[np.uint8] | NDArray[np.uint16]
+    colours: NDArray[np.uint8]
+    rows: tuple[LegendRow, ...] = ()
+    captions: tuple[Caption, ...] = ()
+
+
+def layers_of(result: Result) -> Layers:
+    """Return what is painted of a flat result (two axes)."""
+    match result:
+        case Foreground():
+            return _of_foreground(result)
+        case Semantic():
+            return _of_semantic(result)
+        case Instances():
+            return _of_instances(result)
+        case Panoptic():
+            return _of_panoptic(result)
+        case Regions():
+            count = min(int(result.labels.max(initial=0)), MOST)
+            return _layers(result.labels, thing_palette(count))
+    raise InputError(f"a {type(result).__name__} cannot be drawn")
+
+
+def _of_foreground(result: Foreground) -> Layers:
+    legend = result.legend
+    named = legend is not None and len(legend) == 2
+    row = legend.classes[1] if legend is not None and named else None
+    colour = row.colour if row and row.name != "foreground" else FOREGROUND
+    index = result.mask.view(np.uint8)
+    rows = (LegendRow(row.name, (colour,), result.area),) if row and result.area else ()
+    return Layers(index, index, _table(np.array([colour], np.uint8)), rows)
+
+
+def _of_semantic(result: Semantic) -> Layers:
+    present = set(result.present)
+    shown = [row for row in result.legend if row.id in present and row.name != "background"]
+    numbers = np.zeros(max(int(result.labels.max(initial=0)), result.legend.void) + 1, np.int32)
+    numbers[[row.id for row in shown]] = np.arange(1, len(shown) + 1)
+    colours = np.array([row.colour for row in shown], np.uint8).reshape(-1, 3)
+    layers = _layers(_looked_up(numbers, result.labels), colours)
+    areas = np.bincount(layers.index.reshape(-1), minlength=MOST + 1)
+    rows = [
+        LegendRow(row.name, (row.colour,), int(areas[_wrapped(number)]))
+        for number, row in enumerate(shown, start=1)
+    ]
+    return _with_words(layers, rows, [])
+
+
+def _of_instances(result: Instances) -> Layers:
+    owner = np.zeros(result.size, np.int32)
+    order = np.argsort(-result.segments.score, kind="stable")
+    for row in order[::-1]:  # the most certain lies on top
+        crop = result.crops[row]
+        owner[crop.window][crop.mask] = row + 1
+    layers = _layers(owner, thing_palette(min(len(result), MOST)))
+    colours = [thing_colour(number % MOST) for number in range(len(result))]
+    areas = [crop.area for crop in result.crops]
+    boxes = np.array([crop.box for crop in result.crops], np.float32).reshape(-1, 4)
+    segments = result.segments.with_columns(area=areas, box=boxes)
+    rows = _rows(segments, colours, result.legend)
+    return _with_words(layers, rows, _captions(segments, colours, result.legend))
+
+
+def _of_panoptic(result: Panoptic) -> Layers:
+    segments, legend = result.segments, result.legend
+    numbers = np.zeros(max(int(segments.id.max(initial=0)), 0) + 1, np.int32)
+    numbers[segments.id] = np.arange(1, len(segments) + 1)
+    is_thing = np.isin(segments.class_id, list(legend.things))
+    counted = np.cumsum(is_thing) - 1
+    colours = [
+        thing_colour(int(place)) if thing else legend[int(class_id)].colour
+        for thing, place, class_id in zip(is_thing, counted, segments.class_id, strict=True)
+    ]
+    owner = _looked_up(numbers, result.labels)
+    layers = _layers(owner, np.array(colours[:MOST], np.uint8).reshape(-1, 3))
+    areas = np.bincount(owner.reshape(-1), minlength=len(segments) + 1)[1:]
+    segments = segments.with_columns(area=areas)
+    rows = _rows(segments, colours, legend)
+    things = [colour for colour, thing in zip(colours, is_thing, strict=True) if thing]
+    return _with_words(layers, rows, _captions(segments[is_thing], things, legend))
+
+
+def _layers(labels: NDArray[np.int32], colours: NDArray[np.uint8]) -> Layers:
+    """Return the layers of labels 1..; those beyond 255 take the colours of the first again."""
+    top = int(labels.max(initial=0))
+    if top <= MOST:
+        index = labels.astype(np.uint8)
+        return Layers(index, index, _table(colours))
+    index = np.where(labels > 0, (labels - 1) % MOST + 1, 0).astype(np.uint8)
+    parts = (labels % 65521).astype(np.uint16)  # a prime: neighbours of one remainder are rare
+    return Layers(index, parts, _table(colours))
+
+
+def _wrapped(number: int) -> int:
+    return (number - 1) % MOST + 1
+
+
+def _table(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    table = np.zeros((MOST + 1, 3), np.uint8)
+    table[1 : len(colours) + 1] = colours[:MOST]
+    return table
+
+
+def _looked_up(numbers: NDArray[np.int32], labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return ``numbers[labels]``; by bytes where they fit, which is several times faster."""
+    if len(numbers) > MOST + 1 or numbers.max(initial=0) > MOST:
+        return numbers[labels]
+    table = np.zeros(MOST + 1, np.uint8)
+    table[: len(numbers)] = numbers
+    return np.asarray(cv2.LUT(labels.astype(np.uint8), table)).astype(np.int32)
+
+
+def _rows(segments: Segments, colours: list[Rgb], legend: Legend) -> list[LegendRow]:
+    """Return one row a class: its name, with how many where there are several, and its area."""
+    rows = []
+    for class_id in np.unique(segments.class_id):
+        mine = np.flatnonzero(segments.class_id == class_id)
+        count = f" x {len(mine)}" if len(mine) > 1 else ""
+        shown = tuple(dict.fromkeys(colours[row] for row in mine[:4]))
+        area = int(segments.area[mine].sum())
+        rows.append(LegendRow(legend.name_of(int(class_id)) + count, shown, area))
+    return rows
+
+
+def _captions(segments: Segments, colours: list[Rgb], legend: Legend) -> list[Caption]:
+    captions = []
+    for row in np.lexsort((-segments.area, -segments.score)):
+        segment = next(iter(segments[np.array([row])]))
+        words = [legend.name_of(segment.class_id)]
+        words += [f"#{segment.track_id}"] if segment.track_id >= 0 else []
+        words += [f"{segment.score:.2f}"] if segment.score < 1 else []
+        captions.append(Caption(" ".join(words), segment.box, colours[row]))
+    return captions
+
+
+def _with_words(layers: Layers, rows: list[LegendRow], captions: list[Caption]) -> Layers:
+    kept = sorted((row for row in rows if row.area), key=lambda row: -row.area)
+    return Layers(layers.index, layers.parts, layers.colours, tuple(kept), tuple(captions))
