@@ -87,8 +87,14 @@ class Session(Protocol):
     def device(self) -> str:
         """Where it runs."""
 
+    def buffer(self, name: str) -> NDArray[Any]:
+        """Return the memory that input ``name`` is read from, to be filled without a copy.
+
+        It must not be held any more when ``run`` is called.
+        """
+
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
         """Return the outputs for the named inputs, in the order of ``outputs``.
 
-        The arrays belong to the caller until the next ``run``.
+        An input that is not named is taken from its buffer. The arrays belong to the caller.
         """

@@ -11,7 +11,7 @@ from pixelwise.ops.axes import Axis, centres
 from pixelwise.ops.grow import bilinear
 from pixelwise.ops.resize import Window
 
-__all__ = ["Upsampled", "softmax", "window_axes"]
+__all__ = ["Upsampled", "sigmoid", "softmax", "window_axes"]
 
 WHOLE = Window()
 
@@ -115,3 +115,12 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     powers = np.exp(logits - logits.max(axis=0))
     powers /= powers.sum(axis=0)
     return powers
+
+
+def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the logistic function, float32 of the same shape.
+
+    >>> sigmoid(np.zeros(1, np.float32)).tolist()
+    [0.5]
+    """
+    return np.float32(0.5) * (np.tanh(np.float32(0.5) * logits) + np.float32(1))

@@ -1,1 +1,14 @@
 """Networks: one file per shape of answer, never one per network."""
+
+from pixelwise.methods.deep.placing import Decoder, DecoderMaker, Placed
+from pixelwise.registry import Registry
+
+__all__ = ["DECODERS", "Decoder", "DecoderMaker", "Placed"]
+
+DECODERS: Registry[DecoderMaker] = Registry(
+    "decoder",
+    {
+        "dense": "pixelwise.methods.deep.dense:dense",
+    },
+)
+"""Shape of answer -> ``make(card, outputs) -> Decoder``."""

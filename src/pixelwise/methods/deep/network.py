@@ -1,0 +1,163 @@
+"""A network as a segmenter: its card, its file, one loaded session that is used again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from time import perf_counter
+from typing import Any
+
+from pixelwise.cards import Card
+from pixelwise.core import Image, Provenance, Result, Session, Task
+from pixelwise.errors import ModelError
+from pixelwise.methods.deep import DECODERS, Decoder
+from pixelwise.methods.deep.prepare import Preparer
+from pixelwise.ops.grow import KERNELS
+from pixelwise.runtimes import RUNTIMES
+
+__all__ = ["Network"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Network:
+    """A segmenter made of a card and a model file.
+
+    The file is loaded at the first picture and kept. Several threads may call; they take turns.
+    A pickled network travels without what is loaded, and loads again.
+
+    Args:
+        card: What the network is, eats and answers.
+        path: Its file, whose hash was checked.
+        runtime: Row of the RUNTIMES table.
+        device: Where it runs.
+        threads: Threads of the runtime; None: one a core, at most 4.
+    """
+
+    card: Card
+    path: Path
+    runtime: str
+    device: str = "cpu"
+    threads: int | None = None
+    _turn: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    @classmethod
+    def load(
+        cls,
+        card: Card,
+        path: Path,
+        *,
+        runtime: str | None = None,
+        device: str = "cpu",
+        threads: int | None = None,
+    ) -> "Network":
+        """Return the network of ``card`` with its file loaded.
+
+        Args:
+            card: What it is.
+            path: Its file, whose hash was checked.
+            runtime: Row of the RUNTIMES table; None: the card's first.
+            device: Where it runs; there is no silent fallback.
+            threads: Threads of the runtime; None: one a core, at most 4.
+
+        Raises:
+            UnknownName: There is no such runtime or decoder.
+            InvalidSetting: There is no such device, or less than one thread.
+            ModelError: The file is damaged, or another model than the card's.
+        """
+        network = cls(
+            card=card,
+            path=Path(path),
+            runtime=runtime or card.runtime,
+            device=device,
+            threads=threads,
+        )
+        _ = network._loaded
+        return network
+
+    @property
+    def name(self) -> str:
+        """The card's name."""
+        return self.card.name
+
+    @property
+    def task(self) -> Task:
+        """What its results are."""
+        return self.card.task
+
+    def warm(self) -> "Network":
+        """Make ready for many pictures: load the file and the compiled kernels.
+
+        Live pictures, videos and services call it before the first frame; a single picture is
+        done sooner without.
+        """
+        _ = self._loaded
+        KERNELS.warm()
+        return self
+
+    def __call__(self, image: Image) -> Result:
+        """Segment ``image``.
+
+        Raises:
+            InputError: A volume, or a picture without the channels that the network wants.
+            ModelError: The model fails or answers nonsense.
+        """
+        loaded = self._loaded
+        start = perf_counter()
+        with self._turn:
+            feeds, placed = loaded.preparer.fill(image, loaded.session)
+            prepared = perf_counter()
+            outputs = loaded.session.run(feeds)
+        inferred = perf_counter()
+        result = loaded.decoder(outputs, placed)
+        seconds = {
+            "prepare": prepared - start,
+            "infer": inferred - prepared,
+            "decode": perf_counter() - inferred,
+        }
+        return result.made_by(self._provenance(loaded, seconds, image.notes), image.space)
+
+    @cached_property
+    def _loaded(self) -> "_Loaded":
+        if self.card.decoder.name not in DECODERS:
+            raise ModelError(
+                f"{self.card.name} answers with {self.card.decoder.name}, which nothing here "
+                "decodes yet"
+            )
+        session = RUNTIMES[self.runtime](self.path, threads=self.threads, device=self.device)
+        return _Loaded(
+            session,
+            Preparer.of(self.card.input, session.inputs),
+            DECODERS[self.card.decoder.name](self.card, session.outputs),
+            sha256(self.path.read_bytes()).hexdigest(),
+        )
+
+    def _provenance(
+        self, loaded: "_Loaded", seconds: Mapping[str, float], notes: tuple[str, ...]
+    ) -> Provenance:
+        return Provenance(
+            method=str(self.card.decoder.name),
+            model=self.card.name,
+            model_sha256=loaded.sha256,
+            runtime=self.runtime,
+            device=loaded.session.device,
+            seconds=seconds,
+            notes=notes,
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        hidden = ("_loaded", "_turn")
+        return {name: value for name, value in self.__dict__.items() if name not in hidden}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__dict__["_turn"] = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    session: Session
+    preparer: Preparer
+    decoder: Decoder
+    sha256: str

@@ -1,0 +1,224 @@
+"""Feeds a picture to a network: its size, channels, levels, layout and quantisation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelwise.cards import Channels, Extra, Fit, InputSpec, Layout, Levels
+from pixelwise.core import Image, Session, Tensor
+from pixelwise.errors import InputError, ModelError
+from pixelwise.methods.deep.placing import Placed
+from pixelwise.ops.colour import grey, rgb8
+from pixelwise.ops.colour import levels as as_levels
+from pixelwise.ops.resize import (
+    Window,
+    shrink_to_corners,
+    shrink_to_letterbox,
+    shrink_to_stretch,
+)
+
+__all__ = ["Preparer", "levelled"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparer:
+    """Lays pictures into the input of one network.
+
+    Args:
+        spec: What the card says of the input.
+        tensor: What the model file says of it.
+    """
+
+    spec: InputSpec
+    tensor: Tensor
+
+    @classmethod
+    def of(cls, spec: InputSpec, inputs: Sequence[Tensor]) -> "Preparer":
+        """Return the preparer for the input that takes the picture.
+
+        Raises:
+            ModelError: The model has no such input, or one of another shape than the card's.
+        """
+        named = [tensor for tensor in inputs if spec.tensor in ("", tensor.name)]
+        if not named:
+            raise ModelError(f"the model has no input {spec.tensor!r}")
+        if spec.extra is Extra.STATES:
+            raise ModelError("the model wants recurrent states, which nothing here feeds yet")
+        if spec.layout not in (Layout.NHWC, Layout.NCHW):
+            raise ModelError(f"the model takes volumes ({spec.layout}), not pictures")
+        preparer = cls(spec=spec, tensor=named[0])
+        preparer._check()
+        return preparer
+
+    def fill(self, image: Image, session: Session) -> tuple[Mapping[str, NDArray[Any]], Placed]:
+        """Write ``image`` into the input; return what ``run`` must be fed, and where it lies.
+
+        Raises:
+            InputError: A volume, or a picture without the channels that the network wants.
+        """
+        if image.is_volume:
+            raise InputError(
+                "this network takes pictures, not volumes; give it one slice at a time",
+                reason="volume",
+            )
+        pixels, window = self._fitted(self._channels(image.pixels))
+        size = (image.height, image.width)
+        placed = Placed(size, (pixels.shape[0], pixels.shape[1]), window)
+        if 0 in self.tensor.shape[1:]:
+            made = np.zeros(self._shape(placed.input_size), self.tensor.dtype)
+            self._write(pixels, made)
+            return {self.tensor.name: made}, placed
+        self._write(pixels, session.buffer(self.tensor.name))
+        return {}, placed
+
+    def _check(self) -> None:
+        shape, spec = self.tensor.shape, self.spec
+        wanted = self._shape((spec.height, spec.width))
+        fits = len(shape) == 4 and all(
+            own in (0, card) or card == 0 for own, card in zip(shape, wanted, strict=True)
+        )
+        if not fits:
+            raise ModelError(
+                f"the card says the input is {wanted}, but the model's {self.tensor.name!r} "
+                f"is {shape}: it is another model than the card's"
+            )
+
+    @property
+    def _depth(self) -> int:
+        return len(self.spec.mean) + (self.spec.extra is Extra.PREVIOUS_MASK)
+
+    def _shape(self, size: tuple[int, int]) -> tuple[int, ...]:
+        if self.spec.layout is Layout.NHWC:
+            return (1, *size, self._depth)
+        return (1, self._depth, *size)
+
+    def _channels(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Return (H, W, C) in the channels and, unless measured data is wanted, 8 bits."""
+        channels = self.spec.channels
+        if channels in (Channels.RGB, Channels.BGR):
+            return rgb8(pixels)
+        if channels is Channels.GREY:
+            values = grey(pixels)[..., np.newaxis]
+            if values.dtype != np.uint8 and self.spec.levels is Levels.BYTES:
+                return as_levels(values)
+            return values if values.dtype == np.uint8 else values.astype(np.float32)
+        if pixels.shape[-1] != len(self.spec.mean):
+            raise InputError(
+                f"this network takes {len(self.spec.mean)} bands, the picture has "
+                f"{pixels.shape[-1]}",
+                reason="bands",
+            )
+        return pixels.astype(np.float32, copy=False)
+
+    def _fitted(self, pixels: NDArray[Any]) -> tuple[NDArray[Any], Window]:
+        """Return the pixels at the network's size, and where the picture lies in them."""
+        size = self.spec.size
+        match self.spec.fit:
+            case Fit.CORNERS if pixels.dtype == np.uint8:
+                return shrink_to_corners(pixels, size), Window()
+            case Fit.CORNERS | Fit.STRETCH:
+                return shrink_to_stretch(pixels, size), Window()
+            case Fit.LETTERBOX:
+                return shrink_to_letterbox(pixels, size, self.spec.pad)
+            case Fit.SHORT_SIDE:
+                return shrink_to_stretch(pixels, self._short_side(pixels)), Window()
+            case Fit.FREE | Fit.TILES:
+                return self._padded(pixels)
+
+    def _short_side(self, pixels: NDArray[Any]) -> tuple[int, int]:
+        rows, columns = pixels.shape[:2]
+        factor = max(self.spec.height, 1) / min(rows, columns)
+        step = self.spec.multiple
+        height, width = (max(1, round(side * factor / step)) * step for side in (rows, columns))
+        return height, width
+
+    def _padded(self, pixels: NDArray[Any]) -> tuple[NDArray[Any], Window]:
+        """Return the pixels with their last rows and columns repeated up to the size wanted."""
+        rows, columns = pixels.shape[:2]
+        step = self.spec.multiple
+        height = self.spec.height or -(-rows // step) * step
+        width = self.spec.width or -(-columns // step) * step
+        if rows > height or columns > width:
+            raise InputError(
+                f"this network takes pictures of up to {width}x{height}, not {columns}x{rows}; "
+                "cut the picture into tiles",
+                reason="size",
+            )
+        padding = ((0, height - rows), (0, width - columns), (0, 0))
+        window = Window(bottom=rows / height, right=columns / width)
+        return np.pad(pixels, padding, mode="edge"), window
+
+    def _write(self, pixels: NDArray[Any], target: NDArray[Any]) -> None:
+        """Write (h, w, C) pixels into the tensor, levelled, normalised and quantised."""
+        if self.spec.channels is Channels.BGR:
+            pixels = pixels[..., ::-1]
+        place = target[0] if self.spec.layout is Layout.NHWC else np.moveaxis(target[0], 0, -1)
+        if self.spec.extra is Extra.PREVIOUS_MASK:
+            place[..., -1] = 0
+            place = place[..., :-1]
+        if pixels.dtype == np.uint8:
+            self._write_bytes(np.ascontiguousarray(pixels), place)
+        else:
+            place[...] = self._stored(levelled(pixels, pixels, self.spec.levels))
+
+    def _write_bytes(self, pixels: NDArray[np.uint8], place: NDArray[Any]) -> None:
+        table = self._table
+        if self.spec.levels is not Levels.BYTES:
+            table = self._stored(levelled(self._steps, pixels, self.spec.levels))
+        if table is None:
+            place[...] = pixels
+        elif place.flags.c_contiguous:
+            cv2.LUT(pixels, table[np.newaxis], dst=place)
+        else:
+            place[...] = cv2.LUT(pixels, table[np.newaxis]).reshape(pixels.shape)
+
+    @property
+    def _steps(self) -> NDArray[np.float32]:
+        """Every byte in every channel, (256, C)."""
+        steps = np.arange(256, dtype=np.float32)[:, np.newaxis]
+        return np.repeat(steps, len(self.spec.mean), axis=1)
+
+    @cached_property
+    def _table(self) -> NDArray[Any] | None:
+        """What each byte is stored as in each channel, (256, C); None: as it is."""
+        table = self._stored(self._steps)
+        same = table.dtype == np.uint8 and bool((table == self._steps).all())
+        return None if same else np.ascontiguousarray(table)
+
+    def _stored(self, values: NDArray[np.float32]) -> NDArray[Any]:
+        """Return levels (..., C) as the tensor stores them."""
+        real, tensor = self.spec.normalised(values), self.tensor
+        if tensor.dtype.kind == "f":
+            return real.astype(tensor.dtype, copy=False)
+        if tensor.scale:
+            real = real / np.float32(tensor.scale) + np.float32(tensor.zero)
+        limits = np.iinfo(tensor.dtype)
+        return np.clip(np.rint(real), limits.min, limits.max).astype(tensor.dtype)
+
+
+def levelled(values: NDArray[np.float32], seen: NDArray[Any], levels: Levels) -> NDArray[Any]:
+    """Return ``values`` on the scale that a network was trained on.
+
+    Args:
+        values: Any shape, float32.
+        seen: The picture whose least, greatest or quantile values set the scale.
+        levels: The scale.
+
+    >>> levelled(np.float32([0, 50]), np.uint8([0, 50, 100]), Levels.MAXIMUM).tolist()
+    [0.0, 0.5]
+    """
+    match levels:
+        case Levels.BYTES | Levels.REFLECTANCE:
+            return values
+        case Levels.MAXIMUM:
+            low, high = 0.0, float(seen.max())
+        case Levels.MIN_MAX:
+            low, high = float(seen.min()), float(seen.max())
+        case Levels.QUANTILES:
+            low, high = (float(level) for level in np.quantile(seen, (0.05, 0.95)))
+    return (values - np.float32(low)) / np.float32(high - low if high > low else 1.0)
