@@ -158,7 +158,7 @@ def test_pull_when_redirected_to_a_file_then_refused(server, toy, store, tricks)
 def test_pull_reports_progress_up_to_the_whole(server, toy, store):
     seen = []
 
-    store.path(toy, progress=lambda name, done, total: seen.append((done, total)))
+    store.path(toy, progress=lambda done, total: seen.append((done, total)))
 
     assert seen[-1] == (len(server.body), len(server.body))
     assert seen == sorted(seen)

@@ -18,7 +18,7 @@ from pixelwise.cards.sources import (
     Repository,
     WheelSource,
 )
-from pixelwise.core import Legend, Task, build, setting
+from pixelwise.core import Legend, LegendClass, Task, build, setting
 from pixelwise.errors import InvalidSetting, ModelError, PixelwiseError
 
 __all__ = ["Card", "Commercial", "Licence", "Metric"]
@@ -220,12 +220,22 @@ def _task(text: object) -> Task:
 
 
 def _legend(value: object) -> str | Legend:
+    """An official name, a table of class names, or a table of rows as in ``legends.toml``."""
     if isinstance(value, str):
         return value
-    if isinstance(value, Mapping) and isinstance(value.get("classes"), list):
-        things = value.get("things", [])
-        return Legend.of(_texts("classes", value["classes"]), things=_texts("things", things))
-    raise InvalidSetting.of("legend", value, "the name of an official set or a table of classes")
+    if not isinstance(value, Mapping) or not isinstance(value.get("classes"), list):
+        raise InvalidSetting.of("legend", value, "an official name or a table of classes")
+    rows = value["classes"]
+    if all(isinstance(row, str) for row in rows):
+        return Legend.of(rows, things=_texts("things", value.get("things", [])))
+    return Legend(tuple(_class(row) for row in rows), int(value.get("void", 255)))
+
+
+def _class(row: object) -> LegendClass:
+    match row:
+        case [int(number), str(name), [int(red), int(green), int(blue)], bool(thing)]:
+            return LegendClass(number, name, (red, green, blue), thing)
+    raise InvalidSetting.of("classes", row, "[id, name, [red, green, blue], is_thing]")
 
 
 def _texts(key: str, values: object) -> tuple[str, ...]:

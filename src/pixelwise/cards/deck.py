@@ -1,6 +1,7 @@
 """All the cards: those of the package, and those that a user or a training run added."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
@@ -11,14 +12,14 @@ from pixelwise.cards.card import Card
 from pixelwise.cards.folders import cards_folders
 from pixelwise.errors import ModelError, UnknownName
 
-__all__ = ["Deck", "load_cards"]
+__all__ = ["Deck", "load_cards", "sections_of"]
 
 
 class Deck(Mapping[str, Card]):
     """Name -> card; each card is checked when it is first asked for.
 
     Args:
-        tables: Name -> TOML table.
+        sections: Name -> TOML text of the card's table; it is parsed when the card is asked for.
         folders: Name -> folder where the card's own files lie, for cards from outside the package.
 
     >>> load_cards({})["deeplab-v3"].input.size
@@ -26,9 +27,9 @@ class Deck(Mapping[str, Card]):
     """
 
     def __init__(
-        self, tables: Mapping[str, Mapping[str, Any]], folders: Mapping[str, Path] | None = None
+        self, sections: Mapping[str, str], folders: Mapping[str, Path] | None = None
     ) -> None:
-        self._tables = dict(tables)
+        self._sections = dict(sections)
         self._cards: dict[str, Card] = {}
         self._folders = dict(folders or {})
 
@@ -39,20 +40,20 @@ class Deck(Mapping[str, Card]):
             UnknownName: There is no such card.
             ModelError: Its table does not describe one.
         """
-        if name not in self._tables:
-            raise UnknownName.among("model", name, self._tables)
+        if name not in self._sections:
+            raise UnknownName.among("model", name, self._sections)
         if name not in self._cards:
-            self._cards[name] = Card.read(name, self._tables[name])
+            self._cards[name] = Card.read(name, tomllib.loads(self._sections[name])[name])
         return self._cards[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
+        return iter(self._sections)
 
     def __len__(self) -> int:
-        return len(self._tables)
+        return len(self._sections)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._tables
+        return name in self._sections
 
     def folder_of(self, name: str) -> Path | None:
         """Return the folder that an added card came from, None for the package's own."""
@@ -72,23 +73,41 @@ def load_cards(environment: Mapping[str, str] | None = None) -> Deck:
         ModelError: A card file is not TOML, or takes a name that the package has.
     """
     text = files("pixelwise.cards").joinpath("cards.toml").read_text(encoding="utf-8")
-    own: dict[str, dict[str, Any]] = tomllib.loads(text)
-    tables, folders = dict(own), {}
+    own = sections_of(text)
+    sections, folders = dict(own), {}
     for folder in cards_folders(os.environ if environment is None else environment):
         for file in sorted(folder.glob("*.toml")):
-            for name, table in _tables(file).items():
+            for name, section in _read(file).items():
                 if name in own:
                     raise ModelError(f"{file} takes the name {name!r} of a card of pixelwise")
-                tables[name], folders[name] = table, folder
-    return Deck(tables, folders)
+                sections[name], folders[name] = section, folder
+    return Deck(sections, folders)
 
 
-def _tables(file: Path) -> dict[str, dict[str, Any]]:
+_HEADER = re.compile(r"^\[([a-z0-9-]+)\][ \t]*$", re.MULTILINE)
+
+
+def sections_of(text: str) -> dict[str, str]:
+    r"""Return the text of each card of a TOML file by name, without parsing it.
+
+    A card begins with its own header ``[name]``; its sub-tables follow. Parsing all of them would
+    take longer than a small network takes for a picture.
+
+    >>> list(sections_of("[a]\nx = 1\n[a.b]\ny = 2\n[c]\n"))
+    ['a', 'c']
+    """
+    found = list(_HEADER.finditer(text))
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    return {match[1]: text[match.start() : end] for match, end in zip(found, ends, strict=True)}
+
+
+def _read(file: Path) -> dict[str, str]:
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        tables: dict[str, Any] = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ModelError(f"card file {file} cannot be read: {error}") from error
-    for name, table in tables.items():
-        if not isinstance(table, dict):
-            raise ModelError(f"card file {file}: {name!r} should be a table [{name}]")
-    return tables
+    sections = sections_of(text)
+    if set(sections) != set(tables):
+        raise ModelError(f"card file {file}: each card begins with its own header [name]")
+    return sections

@@ -24,8 +24,8 @@ from pixelwise.errors import ModelError, OutputError
 
 __all__ = ["Patience", "Progress", "download"]
 
-Progress = Callable[[str, int, int], None]
-"""Called with the name of the file, the bytes that are here and all bytes (0: not known)."""
+Progress = Callable[[int, int | None], None]
+"""Called with the bytes that are here and all bytes; None: not known."""
 
 _CHUNK = 1 << 16
 _PASSING = (408, 425, 429)
@@ -180,7 +180,7 @@ def _receive(
                 raise ModelError(f"the server sends more than the {most} bytes that are expected")
             watch.saw(len(piece))
             if progress is not None:
-                progress(into.name, here, total)
+                progress(here, total or None)
     if total and here < total:
         raise _Interrupted(f"the connection ended after {here} of {total} bytes")
 
