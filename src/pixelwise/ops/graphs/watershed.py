@@ -1,0 +1,129 @@
+"""Flooding of an elevation map from markers, level by level."""
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage import segmentation
+
+from pixelwise.ops.compiled import COMPILED, jit
+
+__all__ = ["watershed"]
+
+OUTSIDE = -1
+
+
+def watershed(
+    elevation: NDArray[Any],
+    markers: NDArray[np.int32],
+    *,
+    mask: NDArray[np.bool_] | None = None,
+    diagonal: bool = False,
+) -> NDArray[np.int32]:
+    """Flood ``elevation`` from the markers until every reachable pixel has a marker's label.
+
+    Pixels are taken by level, within a level first come, first served; no line is left between
+    basins. The labels are those of ``skimage.segmentation.watershed``; where two markers of
+    exactly equal elevation race for a pixel and tie, ours decides by raster order.
+
+    Args:
+        elevation: (H, W) or (D, H, W), any real dtype; NaN floods last.
+        markers: The same size, int32, 0 nothing, 1.. labels.
+        mask: The same size, bool, where water may go; None: everywhere.
+        diagonal: Whether water also flows over corners (8 or 26 neighbours, else 4 or 6).
+
+    Returns:
+        labels int32, 0 where no water came.
+
+    Source:
+        F. Meyer, "Topographic distance and watershed lines", Signal Processing 38(1), 1994.
+
+    >>> watershed(np.array([[0, 1, 5, 1, 0]]), np.array([[1, 0, 0, 0, 2]], np.int32)).tolist()
+    [[1, 1, 1, 2, 2]]
+    """
+    if not COMPILED:
+        smooth = np.nan_to_num(elevation, nan=np.inf) if elevation.dtype.kind == "f" else elevation
+        connectivity = elevation.ndim if diagonal else 1
+        flooded = segmentation.watershed(smooth, markers, connectivity=connectivity, mask=mask)
+        return np.asarray(flooded, np.int32)
+    levels, count = _dense_levels(elevation)
+    labels = np.pad(markers.astype(np.int32), 1, constant_values=OUTSIDE)
+    inside = (slice(1, -1),) * elevation.ndim
+    if mask is not None:
+        labels[inside][~mask] = OUTSIDE
+    offsets = _offsets(labels.shape, diagonal=diagonal)
+    _flood(np.pad(levels, 1).reshape(-1), count, offsets, labels.reshape(-1))
+    return np.maximum(labels[inside], 0)
+
+
+def _dense_levels(elevation: NDArray[Any]) -> tuple[NDArray[Any], int]:
+    """Return the rank of each pixel's value among all values, and how many ranks there are."""
+    if elevation.dtype in (np.bool_, np.uint8):
+        return elevation.astype(np.uint8), 256
+    if elevation.dtype == np.uint16:
+        return elevation, 65536
+    values = elevation.reshape(-1)
+    order = np.argsort(values) if values.itemsize > 4 else _order(values.astype(np.float32))
+    ordered = values[order]
+    steps = np.concatenate([[0], ordered[1:] > ordered[:-1]])
+    ranks = np.empty(values.size, np.int32)
+    ranks[order] = np.cumsum(steps, dtype=np.int32)
+    return ranks.reshape(elevation.shape), int(ranks.max()) + 1
+
+
+def _order(values: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the order of the values; sorting their bits with the index is several times faster
+    than sorting the index by the values."""
+    bits = (values + np.float32(0)).view(np.int32)  # + 0 makes -0 equal to 0
+    monotone = np.where(bits < 0, ~bits, bits ^ np.int32(-(2**31))).view(np.uint32)
+    keys = (monotone.astype(np.uint64) << np.uint64(32)) | np.arange(values.size, dtype=np.uint64)
+    keys.sort()
+    return (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def _offsets(shape: tuple[int, ...], *, diagonal: bool) -> NDArray[np.int64]:
+    """Return the flat steps to the neighbours, nearest first, then in raster order."""
+    strides = np.cumprod([1, *shape[:0:-1]])[::-1]
+    steps = np.array(list(product((-1, 0, 1), repeat=len(shape))))
+    reach = np.abs(steps).sum(axis=1)
+    order = np.argsort(reach, kind="stable")
+    wanted = [k for k in order if 0 < reach[k] <= (len(shape) if diagonal else 1)]
+    return np.asarray((steps[wanted] * strides).sum(axis=1), np.int64)
+
+
+@jit
+def _flood(
+    levels: NDArray[Any], count: int, offsets: NDArray[np.int64], labels: NDArray[np.int32]
+) -> None:
+    """Flood in place; ``labels`` is padded with -1 and holds the markers."""
+    first = np.full(count, -1, np.int32)
+    last = np.full(count, -1, np.int32)
+    following = np.full(labels.size, -1, np.int32)
+    for pixel in range(labels.size):
+        if labels[pixel] > 0:
+            _enqueue(first, last, following, levels[pixel], pixel)
+    for level in range(count):
+        pixel = first[level]
+        while pixel >= 0:
+            for offset in offsets:
+                near = pixel + offset
+                if labels[near] == 0:
+                    labels[near] = labels[pixel]
+                    _enqueue(first, last, following, max(levels[near], level), near)
+            pixel = following[pixel]
+
+
+@jit
+def _enqueue(
+    first: NDArray[np.int32],
+    last: NDArray[np.int32],
+    following: NDArray[np.int32],
+    level: int,
+    pixel: int,
+) -> None:
+    if first[level] < 0:
+        first[level] = pixel
+    else:
+        following[last[level]] = pixel
+    last[level] = pixel
