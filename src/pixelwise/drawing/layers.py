@@ -24,8 +24,11 @@ __all__ = ["Caption", "Layers", "LegendRow", "layers_of"]
 MOST = 255
 """Different colours of one picture; 0 is what is not painted."""
 
-FOREGROUND: Rgb = (0, 158, 115)
+FOREGROUND: Rgb = (20, 220, 140)
 """Colour of a foreground without a name: green, as far from skin as it gets."""
+
+MANY = 12
+"""Of more things of one class than this, untracked, the legend's count says it all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,11 @@ class LegendRow:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The words beside one thing, and its box x0 y0 x1 y1."""
+    """The words beside one thing, its box x0 y0 x1 y1, and the x of its topmost pixels."""
 
     text: str
     box: tuple[float, float, float, float]
+    top_x: float
     colour: Rgb
 
 
@@ -119,7 +123,8 @@ def _of_instances(result: Instances) -> Layers:
     boxes = np.array([crop.box for crop in result.crops], np.float32).reshape(-1, 4)
     segments = result.segments.with_columns(area=areas, box=boxes)
     rows = _rows(segments, colours, result.legend)
-    return _with_words(layers, rows, _captions(segments, colours, result.legend))
+    tops = [x0 + _middle(crop.mask[:1]) for crop, x0 in zip(result.crops, boxes[:, 0], strict=True)]
+    return _with_words(layers, rows, _captions(segments, tops, colours, result.legend))
 
 
 def _of_panoptic(result: Panoptic) -> Layers:
@@ -138,7 +143,8 @@ def _of_panoptic(result: Panoptic) -> Layers:
     segments = segments.with_columns(area=areas)
     rows = _rows(segments, colours, legend)
     things = [colour for colour, thing in zip(colours, is_thing, strict=True) if thing]
-    return _with_words(layers, rows, _captions(segments[is_thing], things, legend))
+    tops = [_top_x(result.labels, number, box) for number, box in _boxes(segments[is_thing])]
+    return _with_words(layers, rows, _captions(segments[is_thing], tops, things, legend))
 
 
 def _layers(labels: NDArray[np.int32], colours: NDArray[np.uint8]) -> Layers:
@@ -183,14 +189,35 @@ def _rows(segments: Segments, colours: list[Rgb], legend: Legend) -> list[Legend
     return rows
 
 
-def _captions(segments: Segments, colours: list[Rgb], legend: Legend) -> list[Caption]:
+def _boxes(segments: Segments) -> list[tuple[int, list[int]]]:
+    edges = np.rint(segments.box).astype(int).tolist()
+    return list(zip(segments.id.tolist(), edges, strict=True))
+
+
+def _top_x(labels: NDArray[np.int32], number: int, box: list[int]) -> float:
+    """Return the x of the topmost pixels of a segment, the middle of its box where it has none."""
+    x0, y0, x1, _ = (max(edge, 0) for edge in box)
+    return x0 + _middle(labels[y0 : y0 + 1, x0:x1] == number)
+
+
+def _middle(row: NDArray[np.bool_]) -> float:
+    places = np.flatnonzero(row)
+    return float(places.mean()) if places.size else row.size / 2
+
+
+def _captions(
+    segments: Segments, tops: list[float], colours: list[Rgb], legend: Legend
+) -> list[Caption]:
     captions = []
-    for row in np.lexsort((-segments.area, -segments.score)):
+    number_of = np.bincount(segments.class_id)
+    worth = (number_of[segments.class_id] <= MANY) | (segments.track_id >= 0)
+    order = np.lexsort((-segments.area, -segments.score))
+    for row in order[worth[order]]:
         segment = next(iter(segments[np.array([row])]))
         words = [legend.name_of(segment.class_id)]
         words += [f"#{segment.track_id}"] if segment.track_id >= 0 else []
         words += [f"{segment.score:.2f}"] if segment.score < 1 else []
-        captions.append(Caption(" ".join(words), segment.box, colours[row]))
+        captions.append(Caption(" ".join(words), segment.box, tops[row], colours[row]))
     return captions
 
 

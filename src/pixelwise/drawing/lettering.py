@@ -25,6 +25,9 @@ SHARE = 0.024
 ROOM = 0.45
 """The legend takes at most this share of the picture's height, and of its width."""
 
+MOST_WIDER = 6
+"""A caption so many times as wide as its thing would hide its neighbours."""
+
 PANEL = (24, 24, 24)
 PANEL_SHARE = 0.72
 """How much the legend's panel covers what lies under it."""
@@ -48,9 +51,9 @@ def write_captions(pixels: NDArray[np.uint8], captions: Sequence[Caption]) -> li
     letters = text_size(pixels.shape[:2])
     taken: list[Box] = []
     for caption in captions:
-        if caption.box[2] - caption.box[0] < letters:
-            continue
         chip = _chip(caption.text, letters)
+        if chip.size[0] > MOST_WIDER * (caption.box[2] - caption.box[0]):
+            continue
         place = _free_place(caption, chip, pixels.shape[:2], taken)
         if place is not None:
             _stamp(pixels, chip, place, caption.colour)
@@ -106,11 +109,11 @@ def _free_place(
     caption: Caption, chip: _Chip, size: tuple[int, ...], taken: Sequence[Box]
 ) -> Box | None:
     """Return the first free place: above the box, inside its top, inside its bottom, below it."""
-    x0, y0, _, y1 = (round(edge) for edge in caption.box)
+    _, y0, _, y1 = (round(edge) for edge in caption.box)
     width, height = chip.size
     if width > size[1] or height > size[0]:
         return None
-    left = min(max(x0, 0), size[1] - width)
+    left = min(max(round(caption.top_x - width / 2), 0), size[1] - width)
     for top in (y0 - height, y0, y1 - height, y1):
         box = (left, top, left + width, top + height)
         if 0 <= top <= size[0] - height and not any(_shared(box, other) for other in taken):

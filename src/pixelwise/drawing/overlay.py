@@ -11,12 +11,13 @@ from pixelwise.drawing.screen import flattened, screen_pixels
 
 __all__ = ["draw", "outlines"]
 
-TINT = 0.5
+TINT = 0.45
 """Share of the colour over what is claimed; regions without names get less."""
 
-REGION_TINT = 0.3
+REGION_TINT = 0.35
+REGION_LINE = (255, 255, 255)
 
-PIXELS_A_LINE = 700
+PIXELS_A_LINE = 500
 """One more pixel of outline for so many of the picture's mean side."""
 
 
@@ -42,15 +43,17 @@ def draw(image: Image, result: Result) -> Image:
     >>> mask[10:30, 10:30] = True
     >>> made = draw(image, Foreground(mask)).pixels
     >>> made[0, 0].tolist(), made[20, 20].tolist()
-    ([0, 0, 0], [0, 79, 58])
+    ([0, 0, 0], [9, 99, 63])
     """
     image, result = flattened(image, result)
     layers = layers_of(result)
     pixels = screen_pixels(image)
-    colour = cv2.applyColorMap(layers.index, layers.colours[:, np.newaxis])
+    colour = _coloured(layers)
     tint = REGION_TINT if isinstance(result, Regions) else TINT
     drawn = pixels.copy()
     cv2.copyTo(cv2.addWeighted(pixels, 1 - tint, colour, tint, 0), layers.index, drawn)
+    if isinstance(result, Regions):
+        colour[...] = REGION_LINE
     _line(drawn, layers, colour)
     write_legend(drawn, layers.rows, write_captions(drawn, layers.captions))
     return image.with_pixels(drawn)
@@ -76,8 +79,12 @@ def outlines(image: Image, result: Result) -> Image:
     image, result = flattened(image, result)
     layers = layers_of(result)
     drawn = screen_pixels(image).copy()
-    _line(drawn, layers, cv2.applyColorMap(layers.index, layers.colours[:, np.newaxis]))
+    _line(drawn, layers, _coloured(layers))
     return image.with_pixels(drawn)
+
+
+def _coloured(layers: Layers) -> NDArray[np.uint8]:
+    return np.asarray(cv2.applyColorMap(layers.index, layers.colours[:, np.newaxis]), np.uint8)
 
 
 def _line(drawn: NDArray[np.uint8], layers: Layers, colour: NDArray[np.uint8]) -> None:
