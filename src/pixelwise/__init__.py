@@ -28,7 +28,7 @@ _FACE = {
     "pixelwise.convert": ("fuse", "to_foreground", "to_instances", "to_panoptic", "to_semantic"),
     "pixelwise.drawing": ("composite", "draw"),
     "pixelwise.evaluation": ("evaluate",),
-    "pixelwise.io": ("read", "write"),
+    "pixelwise.io.files": ("read", "write"),
 }
 """Module -> what the public face takes from it, imported when first asked for: `import pixelwise`
 stays fast, and a program that only thresholds never loads a network runtime."""

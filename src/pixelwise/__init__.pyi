@@ -22,8 +22,8 @@ from pixelwise.core import Task as Task
 from pixelwise.drawing import composite as composite
 from pixelwise.drawing import draw as draw
 from pixelwise.evaluation import evaluate as evaluate
-from pixelwise.io import read as read
-from pixelwise.io import write as write
+from pixelwise.io.files import read as read
+from pixelwise.io.files import write as write
 
 __version__: str
 __all__: list[str]

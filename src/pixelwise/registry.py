@@ -53,7 +53,7 @@ class Registry(Mapping[str, T], Generic[T]):
                 raise
             raise MissingExtra.of(name, missing, extra) from error
 
-    def extra(self, name: str) -> str | None:
+    def extra_of(self, name: str) -> str | None:
         """Return the extra that row ``name`` needs, or None when the base install serves it."""
         if name not in self._rows:
             raise UnknownName.among(self.kind, name, self._rows)

@@ -3,7 +3,7 @@
 import sys
 
 from pixelwise.cli.exits import leave
-from pixelwise.cli.root import Root
+from pixelwise.cli.root import run
 
 __all__ = ["COMMANDS", "main"]
 
@@ -18,4 +18,5 @@ COMMANDS = {
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    leave(Root(COMMANDS), sys.argv[1:])
+    arguments = sys.argv[1:]
+    leave(lambda: run(COMMANDS, arguments), debug="--debug" in arguments)

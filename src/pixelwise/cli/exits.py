@@ -3,9 +3,9 @@
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-import click
+import typer
 
 from pixelwise.errors import PixelwiseError
 
@@ -15,20 +15,22 @@ INTERRUPTED = 130
 SOME_FAILED = 3
 ALL_FAILED = 4
 INTERNAL = 1
+USAGE = 2
 ITS_OWN = (5, 6, 7)
 """Limit, model and output keep their own code when they are why everything failed."""
 
 
-def leave(group: click.Group, arguments: Sequence[str]) -> None:
-    """Run ``group`` and end the process; the traceback only with ``--debug``."""
-    debug = "--debug" in arguments
+def leave(work: Callable[[], int], *, debug: bool) -> None:
+    """Do the work and end the process with its exit code; the traceback only with ``debug``."""
     try:
-        code = group.main(list(arguments), standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        report("interrupted")
+        code = work()
+    except typer.Exit as done:
+        code = done.exit_code
+    except typer.TyperException as error:
+        report(f"{error.format_message()} (--help shows the options)")
+        code = USAGE
+    except (typer.Abort, KeyboardInterrupt):
+        report("interrupted; what is finished is kept")
         code = INTERRUPTED
     except BrokenPipeError:  # the reader of our output has left: that is no error of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -39,7 +41,7 @@ def leave(group: click.Group, arguments: Sequence[str]) -> None:
     except Exception as error:  # noqa: BLE001 - the outermost edge: a bug ends in one line and 1
         _explain(error, debug=debug, prefix="internal error: ")
         code = INTERNAL
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)
 
 
 def exit_code_of(failures: Sequence[PixelwiseError], total: int) -> int:
@@ -63,14 +65,14 @@ def exit_code_of(failures: Sequence[PixelwiseError], total: int) -> int:
 
 def report(message: str) -> None:
     """Print one line to stderr."""
-    click.echo(f"pixelwise: {one_line(message)}", err=True)
+    typer.echo(f"pixelwise: {one_line(message)}", err=True)
 
 
 def one_line(message: object) -> str:
     """Return the message on one line, control characters escaped.
 
-    >>> one_line("a" + chr(10) + "b")
-    'a\\\\nb'
+    >>> len(one_line("a" + chr(10) + "b"))
+    4
     """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(message))
 

@@ -17,8 +17,10 @@ FORMATS: Registry[Format] = Registry(
         ".bmp": "pixelwise.io.pictures:BMP",
         ".gif": "pixelwise.io.pictures:GIF",
         ".avif": "pixelwise.io.pictures:AVIF",
-        ".heic": "pixelwise.io.heif:HEIF heif",
-        ".heif": "pixelwise.io.heif:HEIF heif",
+        ".heic": "pixelwise.io.pictures:HEIF heif",
+        ".heif": "pixelwise.io.pictures:HEIF heif",
+        ".coco.json": "pixelwise.io.coco:COCO",
+        ".panoptic.json": "pixelwise.io.coco:COCO_PANOPTIC",
     },
 )
 """Suffix in lower case -> the format. A new format is one file and one row."""

@@ -12,7 +12,7 @@ from pixelwise.errors import OutputError
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Format, Thing
 
-__all__ = ["Coco", "CocoPanoptic"]
+__all__ = ["COCO", "COCO_PANOPTIC", "Coco", "CocoPanoptic"]
 
 ID_BITS = 24
 """A panoptic PNG holds ids as R + 256 G + 65536 B."""
@@ -134,3 +134,7 @@ def _id_png(result: Panoptic) -> bytes:
 
 def _bytes(table: dict[str, Any]) -> bytes:
     return json.dumps(table, separators=(",", ":")).encode()
+
+
+COCO = Coco()
+COCO_PANOPTIC = CocoPanoptic()

@@ -1,0 +1,56 @@
+# Six verbs: demo, test, check, bench, docs, serve. Each builds what it needs first.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+SOURCES := src tests bench gallery conftest.py
+
+.PHONY: demo test check bench audit fuzz lock clean
+
+demo: .venv/run.stamp            ## the main job on real pictures
+	$(BIN)/python gallery/demo.py demo-output
+
+test: .venv/dev.stamp            ## every test
+	$(BIN)/python -m pytest --doctest-modules src tests
+
+check: .venv/dev.stamp           ## style, types, import contracts, spelling
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell src tests bench gallery docs README.md Makefile pyproject.toml
+
+bench: .venv/dev.stamp .venv-rivals/stamp   ## every benchmark, side by side with its rival
+	$(BIN)/python bench/all.py
+
+audit: .venv/dev.stamp           ## known vulnerabilities of the locked packages
+	$(BIN)/python .ci/audit.py requirements/run.txt
+
+fuzz: .venv/dev.stamp            ## five minutes of random input against the parsers
+	$(BIN)/python -m pytest tests -m fuzz --hypothesis-profile=fuzz -p no:cacheprovider
+
+lock: .venv/dev.stamp            ## resolve the requirement files anew
+	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
+	  --no-emit-find-links --no-emit-trusted-host -o requirements/run.txt requirements/run.in
+	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
+	  --no-emit-find-links --no-emit-trusted-host -o requirements/dev.txt requirements/dev.in
+
+clean:
+	rm -rf .venv .venv-rivals demo-output dist build .mypy_cache .ruff_cache .pytest_cache
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
+	$(PIP) install -q --require-hashes -r requirements/run.txt
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/dev.stamp: requirements/dev.txt pyproject.toml | .venv/bin/python
+	$(PIP) install -q --require-hashes -r requirements/dev.txt
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	touch $@ .venv/run.stamp
+
+.venv-rivals/stamp: requirements/rivals.txt
+	$(PYTHON) -m venv .venv-rivals
+	.venv-rivals/bin/python -m pip install -q -r requirements/rivals.txt
+	touch $@

@@ -1,0 +1,31 @@
+"""Names become segmenters: find, best, and the one call."""
+
+from pixelwise.catalog.choosing import Choice, best, choices
+from pixelwise.catalog.finding import Access, Loading, find
+from pixelwise.catalog.listing import (
+    MethodRow,
+    ModelRow,
+    SettingRow,
+    list_methods,
+    list_models,
+    runtimes_here,
+)
+from pixelwise.catalog.requests import Request, segment, segmenter_for
+
+__all__ = [
+    "Access",
+    "Choice",
+    "Loading",
+    "MethodRow",
+    "ModelRow",
+    "Request",
+    "SettingRow",
+    "best",
+    "choices",
+    "find",
+    "list_methods",
+    "list_models",
+    "runtimes_here",
+    "segment",
+    "segmenter_for",
+]

@@ -1,0 +1,108 @@
+"""A name becomes one ready segmenter."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pixelwise.cards import Card
+from pixelwise.cards.deck import load_cards
+from pixelwise.cards.store import Store
+from pixelwise.catalog.listing import PACKAGES, runtime_state, usable_runtime
+from pixelwise.core import Segmenter, build, setting
+from pixelwise.errors import MissingExtra, ModelError, UnknownName, UsageError
+from pixelwise.methods import METHODS
+from pixelwise.methods.deep.network import Network
+from pixelwise.runtimes import RUNTIMES
+
+__all__ = ["Access", "Loading", "find", "find_with", "load_network"]
+
+
+def _silent(_: str) -> None:
+    """Say nothing: the answer's provenance tells."""
+
+
+def _unshown(_: int, __: int | None) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How model files may be got.
+
+    Args:
+        offline: Open no network connection.
+        commercial: Refuse weights whose commercial use is not allowed.
+        say: Takes one line for the user, such as the licence before the first download.
+        progress: Takes the bytes so far and the bytes in all.
+    """
+
+    offline: bool = False
+    commercial: bool = False
+    say: Callable[[str], None] = _silent
+    progress: Callable[[int, int | None], None] = _unshown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loading:
+    """The settings that every network has."""
+
+    runtime: str | None = setting(None, "Runtime; the first of the card that is here when empty.")
+    device: str = setting("cpu", "Device; never changed silently.")
+    threads: int | None = setting(None, "Threads; as many as cores, at most 4, when empty.", low=1)
+    offline: bool = setting(False, "Open no network connection.")
+    commercial: bool = setting(False, "Refuse weights that may not be used commercially.")
+
+
+def find(name: str, **settings: object) -> Segmenter:
+    """Return the method, or the network with that card, ready to be called.
+
+    Args:
+        name: ``"otsu"`` or a card's name.
+        **settings: Its settings, as values or text; for networks those of :class:`Loading`.
+
+    Raises:
+        UnknownName: There is no such method, model or setting.
+        InvalidSetting: A setting does not fit.
+        ModelError: The model file cannot be got, or is damaged.
+
+    >>> find("otsu", side="darker")
+    Otsu(side=<Side.DARKER: 'darker'>, ...)
+    """
+    return find_with(name, settings, Access())
+
+
+def find_with(name: str, settings: Mapping[str, object], access: Access) -> Segmenter:
+    """Return what :func:`find` does, saying how files may be got."""
+    if name in METHODS:
+        return build(METHODS[name], settings)
+    cards = load_cards()
+    if name in cards:
+        return load_network(cards[name], settings, access)
+    raise UnknownName.among("method or model", name, [*METHODS, *cards])
+
+
+def load_network(card: Card, settings: Mapping[str, object], access: Access) -> Network:
+    """Return the network of a card, its file fetched if need be and its hash checked."""
+    loading = build(Loading, settings)
+    runtime = _runtime_for(card, loading.runtime)
+    store = Store.from_environment()
+    path = store.path(
+        card,
+        offline=access.offline or loading.offline,
+        commercial=access.commercial or loading.commercial,
+        progress=access.progress,
+        say=access.say,
+    )
+    return Network.load(card, path, runtime=runtime, device=loading.device, threads=loading.threads)
+
+
+def _runtime_for(card: Card, wanted: str | None) -> str:
+    if wanted is not None and wanted not in RUNTIMES:
+        raise UnknownName.among("runtime", wanted, RUNTIMES)
+    if wanted is not None and wanted not in card.runtimes:
+        raise UsageError(f"{card.name} runs on {', '.join(card.runtimes)}, not on {wanted}")
+    runtime = wanted or usable_runtime(card) or card.runtime
+    if runtime not in RUNTIMES:
+        raise ModelError(f"{card.name} needs the runtime {runtime}, which pixelwise has not yet")
+    if runtime_state(runtime) is not None:
+        raise MissingExtra.of(card.name, PACKAGES[runtime], RUNTIMES.extra_of(runtime) or runtime)
+    return runtime

@@ -1,0 +1,137 @@
+"""The one call: a task, a method or a model, prompts and settings become a segmenter."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from os import PathLike
+from typing import Any
+
+from pixelwise.catalog.choosing import best_with
+from pixelwise.catalog.finding import Access, find_with
+from pixelwise.convert import to_foreground, to_instances, to_panoptic, to_semantic
+from pixelwise.core import Image, Prompts, Result, Segmenter, Task
+from pixelwise.errors import InputError, UnknownName, UsageError
+from pixelwise.io.files import read
+from pixelwise.methods import METHODS
+
+__all__ = ["Request", "segment", "segmenter_for"]
+
+ROADS: Mapping[Task, Callable[[Any], Result]] = {
+    Task.FOREGROUND: to_foreground,
+    Task.SEMANTIC: to_semantic,
+    Task.INSTANCE: to_instances,
+    Task.PANOPTIC: to_panoptic,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for.
+
+    Args:
+        task: Type of the result; that of the method or model when left out.
+        method: Name of a classical method.
+        model: Name of a card, or path of a model file.
+        prompts: What the user points at.
+        settings: Settings of the method or model.
+        access: How model files may be got.
+    """
+
+    task: Task | None = None
+    method: str | None = None
+    model: str | None = None
+    prompts: Prompts | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    access: Access = field(default_factory=Access)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A segmenter whose results are brought to another type."""
+
+    segmenter: Segmenter
+    task: Task
+
+    def __call__(self, image: Image) -> Result:
+        """Segment ``image`` and convert the result."""
+        result = self.segmenter(image)
+        if result.task is self.task:
+            return result
+        if self.task not in ROADS:
+            raise InputError(f"there is no road from {result.task} to {self.task}")
+        return ROADS[self.task](result)
+
+
+def segmenter_for(request: Request) -> Segmenter:
+    """Return the segmenter that a request means.
+
+    Raises:
+        UsageError: Both a method and a model are named, or prompts are given to what takes none.
+    """
+    if request.method is not None and request.model is not None:
+        raise UsageError("name a method or a model, not both")
+    if request.method is not None and request.method not in METHODS:
+        raise UnknownName.among("method", request.method, METHODS)
+    name = request.method or request.model
+    settings = dict(request.settings)
+    if request.prompts is not None:
+        settings["prompts"] = _taken(name, request.prompts)
+    if name is None:
+        if settings:
+            raise UsageError(f"{', '.join(settings)}: settings need a --method or a --model")
+        return best_with(request.task or Task.FOREGROUND, request.access)
+    segmenter = find_with(name, settings, request.access)
+    return segmenter if request.task is None else Derived(segmenter, request.task)
+
+
+def segment(
+    image: Image | str | PathLike[str],
+    *,
+    task: Task | str | None = None,
+    method: str | None = None,
+    model: str | None = None,
+    prompts: Prompts | None = None,
+    **settings: object,
+) -> Result:
+    """Segment a picture.
+
+    Args:
+        image: A picture or volume, or the path of a file.
+        task: What is wanted; with neither method nor model, the best model for it is taken.
+        method: A classical method by name.
+        model: A network by the name of its card, or a model file.
+        prompts: What the user points at, for those that take prompts.
+        **settings: Settings of the method or model.
+
+    Raises:
+        UsageError: The call does not make sense; see its children.
+        InputError: The file cannot be read.
+        ModelError: The model cannot be got.
+
+    >>> segment(Image(np.eye(2)), method="threshold", level=0.5).mask.tolist()
+    [[True, False], [False, True]]
+    """
+    wanted = None if task is None else _task(task)
+    request = Request(task=wanted, method=method, model=model, prompts=prompts, settings=settings)
+    picture = image if isinstance(image, Image) else read(image)
+    return segmenter_for(request)(picture)
+
+
+def _task(text: Task | str) -> Task:
+    try:
+        return Task(text)
+    except ValueError as error:
+        raise UnknownName.among("task", text, list(Task)) from error
+
+
+def _taken(name: str | None, prompts: Prompts) -> Prompts:
+    """Return the prompts if ``name`` takes them."""
+    if name is None:
+        raise UsageError("prompts need a --method or a --model that takes them")
+    if name in METHODS and not _takes_prompts(METHODS[name]):
+        takers = [other for other, kind in METHODS.items() if _takes_prompts(kind)]
+        raise UsageError(f"{name} takes no prompts; these do: {', '.join(takers)}")
+    return prompts
+
+
+def _takes_prompts(kind: type) -> bool:
+    return is_dataclass(kind) and any(item.name == "prompts" for item in fields(kind))

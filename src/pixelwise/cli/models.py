@@ -1,0 +1,133 @@
+"""pixelwise models: list, show, pull, verify, where."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pixelwise.cards.deck import load_cards
+from pixelwise.cards.store import Store
+from pixelwise.catalog import list_models
+from pixelwise.cli import options
+from pixelwise.cli.exits import exit_code_of, report
+from pixelwise.cli.progress import Download
+from pixelwise.core import Task
+from pixelwise.errors import ModelError, PixelwiseError
+
+__all__ = ["models"]
+
+models = typer.Typer(
+    add_completion=False, no_args_is_help=True, rich_markup_mode=None,
+    help="List, fetch and check networks.",
+)  # fmt: skip
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Cards by name.")]
+
+
+@models.command("list")
+def list_(
+    task: Annotated[Task | None, typer.Option(help="Only models of this task.")] = None,
+    ready: Annotated[bool, typer.Option("--ready", help="Only what can run now.")] = False,
+    as_json: options.Json = False,
+    debug: options.Debug = False,  # noqa: ARG001 - read at the outermost edge
+) -> None:
+    """List the networks, the ready ones first, with their licences."""
+    rows = [row for row in list_models() if row.task == (task or row.task)]
+    rows = [row for row in rows if row.ready or not ready]
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row.to_dict()))
+        return
+    table = Table("model", "task", "MB", "commercial", "licence of the weights", "state")
+    for row in rows:
+        size = f"{row.size / 1e6:.1f}" if row.size else ""
+        table.add_row(row.name, row.task, size, row.commercial, row.licence[:40], row.state)
+    Console().print(table)
+
+
+@models.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A card by name.")],
+    debug: options.Debug = False,  # noqa: ARG001
+) -> None:
+    """Show all that is known about one network."""
+    card = load_cards()[name]
+    console = Console()
+    console.print(f"[bold]{card.name}[/]: {card.about}")
+    facts = {
+        "task": card.task,
+        "classes": f"{len(card.legend_object())} ({card.legend_object().name or 'own'})",
+        "runtimes": ", ".join(card.runtimes),
+        "input": f"{card.input.height} x {card.input.width}, {card.input.fit}",
+        "decoder": card.decoder.name,
+        "licence": card.licence.line,
+        "code": card.licence.code,
+        "score": card.metric.text if card.metric else "",
+        "paper": card.paper,
+    }
+    table = Table(show_header=False)
+    for key, value in facts.items():
+        table.add_row(key, str(value))
+    for source in card.sources:
+        table.add_row("source", f"{source.place}\nsha256 {source.sha256 or 'not published'}")
+    for note in card.notes:
+        table.add_row("note", note)
+    console.print(table)
+
+
+@models.command()
+def pull(
+    names: Names = None,
+    commercial: options.Commercial = False,
+    debug: options.Debug = False,  # noqa: ARG001
+) -> None:
+    """Fetch networks now, so that they work offline later."""
+    store, cards = Store.from_environment(), load_cards()
+    failures: list[PixelwiseError] = []
+    wanted = names or ["selfie"]
+    for name in wanted:
+        try:
+            path = store.path(cards[name], commercial=commercial, progress=Download(), say=report)
+        except PixelwiseError as error:
+            failures.append(error)
+            report(f"{name}: {error}")
+        else:
+            typer.echo(f"{name}: {path}")
+    raise typer.Exit(exit_code_of(failures, len(wanted)))
+
+
+@models.command()
+def verify(
+    names: Names = None,
+    debug: options.Debug = False,  # noqa: ARG001
+) -> None:
+    """Check the hashes of all model files that are here, or of the named ones."""
+    store, cards = Store.from_environment(), load_cards()
+    failures: list[PixelwiseError] = []
+    checked = names or [name for name in cards if _is_here(store, name)]
+    for name in checked:
+        for copy in store.verify(cards[name]):
+            if copy.fault:
+                failures.append(ModelError(copy.fault))
+                report(f"{name}: {copy.path}: {copy.fault}")
+            else:
+                typer.echo(f"{name}: {copy.path} is whole")
+    raise typer.Exit(exit_code_of(failures, max(len(checked), 1)))
+
+
+@models.command()
+def where(debug: options.Debug = False) -> None:  # noqa: ARG001
+    """Print the folders in which model files are looked for, in order."""
+    places = Store.from_environment().where
+    for folder in (places.bundled, *places.folders, *places.cards, places.cache):
+        if folder is not None:
+            typer.echo(str(folder))
+
+
+def _is_here(store: Store, name: str) -> bool:
+    try:
+        return store.find_local(load_cards()[name]) is not None
+    except PixelwiseError:  # a damaged copy is here, and verify says so
+        return True

@@ -1,0 +1,50 @@
+"""Progress bars on stderr, for people only."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+__all__ = ["Download", "track"]
+
+T = TypeVar("T")
+
+
+def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
+    """Yield the items with a bar, when there is more than one and a person looks."""
+    if total < 2 or not sys.stderr.isatty():
+        yield from items
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+        yield from progress.track(items, total=total, description=what)
+
+
+class Download:
+    """A bar for the bytes of a model; call it with the bytes so far and the bytes in all."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Show the state; the bar appears with the first call and goes when all is there."""
+        if not sys.stderr.isatty():
+            return
+        if self._progress is None:
+            columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+            self._progress = Progress(*columns, console=Console(stderr=True))
+            self._progress.start()
+            self._task = self._progress.add_task("model", total=total)
+        self._progress.update(self._task, completed=done, total=total)
+        if total is not None and done >= total:
+            self._progress.stop()
+            self._progress = None

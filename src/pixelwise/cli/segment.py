@@ -1,0 +1,164 @@
+"""pixelwise segment: pictures in, masks out."""
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pixelwise.catalog import Access, Request, segmenter_for
+from pixelwise.cli import options
+from pixelwise.cli.exits import exit_code_of, one_line, report
+from pixelwise.cli.outputs import plan
+from pixelwise.cli.progress import Download, track
+from pixelwise.cli.saves import SAVES, encoded, parse_saves, save
+from pixelwise.core import Image, Result, Segmenter, Task
+from pixelwise.errors import PixelwiseError, UsageError
+from pixelwise.io.files import decode, read
+from pixelwise.io.record import record
+
+__all__ = ["segment"]
+
+STDIN = "-"
+
+
+def segment(
+    inputs: Annotated[list[str], typer.Argument(metavar="IN...", help="Pictures; - is stdin.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for results.")
+    ] = None,
+    task: Annotated[Task | None, typer.Option(help="What is wanted.")] = None,
+    method: Annotated[str | None, typer.Option(help="A classical method by name.")] = None,
+    model: Annotated[str | None, typer.Option(help="A network by name, or a model file.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
+    ] = None,
+    kinds: Annotated[
+        str, typer.Option("--save", help=f"Comma list of {', '.join(SAVES)}.")
+    ] = "overlay",
+    point: Annotated[
+        list[str] | None, typer.Option(metavar="X,Y[:LABEL]", help="A point prompt; may repeat.")
+    ] = None,
+    box: Annotated[
+        list[str] | None, typer.Option(metavar="X0,Y0,X1,Y1", help="A box prompt; may repeat.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="What to look for, in words.")] = None,
+    runtime: options.Runtime = None,
+    device: options.Device = None,
+    threads: options.Threads = None,
+    offline: options.Offline = False,
+    commercial: options.Commercial = False,
+    as_json: options.Json = False,
+    debug: options.Debug = False,  # noqa: ARG001 - read at the outermost edge
+) -> None:
+    """Segment pictures and write what --save names beside them, or into the folder -o.
+
+    Without --task, --method and --model the person (or object) is cut from the background.
+    """
+    loading = {"runtime": runtime, "device": device, "threads": threads}
+    request = Request(
+        task=task,
+        method=method,
+        model=model,
+        prompts=options.parse_prompts(point or [], box or [], text),
+        settings={**options.parse_settings(settings or []), **_given(loading)},
+        access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
+    )
+    wanted = parse_saves(kinds)
+    segmenter = segmenter_for(request)
+    if STDIN in inputs:
+        _pipe(inputs, segmenter, wanted, as_json=as_json)
+        return
+    job = _Job(segmenter, wanted, as_json)
+    places = plan([Path(name) for name in inputs], output)
+    failures: list[PixelwiseError] = []
+    for path, stem in track(places.items(), len(places), "segment"):
+        try:
+            job.run(path, stem)
+        except PixelwiseError as error:
+            failures.append(error)
+            _failed(path, error, output, as_json=as_json)
+    raise typer.Exit(exit_code_of(failures, len(places)))
+
+
+@dataclass(frozen=True)
+class _Job:
+    segmenter: Segmenter
+    wanted: tuple[str, ...]
+    as_json: bool
+
+    def run(self, path: Path, stem: Path) -> None:
+        """Segment one picture, write its outputs, and say what was done."""
+        start = time.perf_counter()
+        image = read(path)
+        opened = time.perf_counter()
+        result = self.segmenter(image)
+        done = time.perf_counter()
+        files = [save(kind, image, result, stem) for kind in self.wanted]
+        seconds = {
+            "read": opened - start,
+            "segment": done - opened,
+            "write": time.perf_counter() - done,
+        }
+        self._say(path, image, result, files, seconds)
+
+    def _say(
+        self,
+        path: Path,
+        image: Image,
+        result: Result,
+        files: list[Path],
+        seconds: Mapping[str, float],
+    ) -> None:
+        for note in result.provenance.notes:
+            report(f"{one_line(path)}: {note}")
+        if self.as_json:
+            line = record(str(path), image, result, seconds)
+            typer.echo(_line({**line, "files": [str(file) for file in files]}))
+            return
+        made = result.provenance
+        name = made.model or made.method
+        spent = sum(seconds.values())
+        written = ", ".join(str(file) for file in files)
+        typer.echo(f"{one_line(path)}: {name}, {spent:.2f} s -> {one_line(written)}")
+
+
+def _pipe(
+    inputs: list[str], segmenter: Segmenter, wanted: tuple[str, ...], *, as_json: bool
+) -> None:
+    """Read one picture from stdin and write one thing to stdout."""
+    if len(inputs) > 1:
+        raise UsageError("- reads one picture from stdin; give no other input with it")
+    if len(wanted) > 1 and not as_json:
+        raise UsageError(f"stdout takes one output; --save names {len(wanted)}")
+    data = sys.stdin.buffer.read() if sys.stdin is not None else b""
+    image = decode(data, name="stdin")
+    result = segmenter(image)
+    if as_json:
+        typer.echo(_line(record(STDIN, image, result)))
+        return
+    sys.stdout.buffer.write(encoded(wanted[0], image, result))
+    sys.stdout.buffer.flush()
+
+
+def _failed(path: Path, error: PixelwiseError, output: Path | None, *, as_json: bool) -> None:
+    report(str(error) if str(error).startswith(str(path)) else f"{path}: {error}")
+    entry = {"input": str(path), "error": type(error).__name__, "message": str(error)}
+    if as_json:
+        typer.echo(_line(entry))
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        with (output / "failures.jsonl").open("a", encoding="utf-8") as log:
+            log.write(_line(entry) + "\n")
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    return json.dumps(entry, ensure_ascii=True)
+
+
+def _given(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}
