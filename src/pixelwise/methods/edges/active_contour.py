@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Foreground, Image, Method, Prompts, Provenance, Task, setting
 from pixelwise.errors import InputError
+from pixelwise.methods.edges.start import start_mask
 from pixelwise.ops.channels import Channel, levels_of, plane
 from pixelwise.ops.contours import polygon, resampled
 from pixelwise.ops.filters import gaussian, gradients
@@ -97,11 +98,12 @@ def first_outlines(prompts: Prompts | None, size: tuple[int, ...]) -> list[NDArr
     """Return the closed polygons (P, 2) x y that the snakes start from.
 
     Raises:
-        InputError: An object has fewer than three points.
+        InputError: An object has fewer than three points, or a point or box lies outside.
     """
     height, width = size
     if prompts is None or not (np.size(prompts.points) or np.size(prompts.boxes)):
         return [_ellipse((0.04 * width, 0.04 * height, 0.96 * width, 0.96 * height))]
+    start_mask(prompts, size)  # refuses what lies outside
     outlines = [_ellipse(tuple(box)) for box in np.asarray(prompts.boxes, np.float64).tolist()]
     labels = np.asarray(prompts.labels)
     for label in np.unique(labels[labels > 0]):
