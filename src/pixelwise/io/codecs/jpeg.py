@@ -38,6 +38,8 @@ class Walk:
     profile: dict[int, bytes] = field(default_factory=dict)
     scans: int = 0
     damaged: bool = False
+    garbage: list[int] = field(default_factory=list)
+    """Offsets of bytes in the data that look like markers and cannot be."""
     end: int = 0
     """Offset behind the end marker; 0 when there is none."""
 
@@ -56,6 +58,8 @@ def decode_jpeg(data: bytes, rules: Reading) -> Raw:
     rules.limits.check(walk.width, walk.height, max(walk.components, 3), copies)
     orientation = orientation_of(walk.exif)
     notes = _notes(walk, data)
+    if walk.garbage:
+        data = _without_garbage(data, walk)
     if walk.end == 0:
         return _part(data, rules, Raw(np.zeros((1, 1)), orientation, notes), profile)
     if plain and not walk.damaged and max(walk.width, walk.height) <= 2**20:
@@ -67,6 +71,13 @@ def decode_jpeg(data: bytes, rules: Reading) -> Raw:
     if pixels.shape[:2] != (walk.height, walk.width):
         raise corrupt(KIND, "header and data disagree about its size")
     return Raw(pixels, orientation, notes + more)
+
+
+def _without_garbage(data: bytes, walk: Walk) -> bytes:
+    """Return the data with false markers made plain values, so that decoding goes on behind."""
+    mended = np.frombuffer(data, np.uint8).copy()
+    mended[walk.garbage] = 0
+    return mended.tobytes()
 
 
 def _part(data: bytes, rules: Reading, raw: Raw, profile: bytes | None) -> Raw:
@@ -175,6 +186,7 @@ def _skip_scan(walk: Walk, data: bytes, candidates: NDArray[np.int64], start: in
             return int(place)
         else:
             walk.damaged = True
+            walk.garbage.append(int(place) + 1)
     return len(data)
 
 

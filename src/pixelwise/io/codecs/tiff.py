@@ -15,7 +15,7 @@ from tifffile import TiffFile, TiffFileError
 
 from pixelwise.errors import InputError
 from pixelwise.io.codecs.colours import pixels_of, to_srgb
-from pixelwise.io.codecs.ifd import ORIENTATION, Directory, directories, layout_of
+from pixelwise.io.codecs.ifd import ORIENTATION, Directory, directories
 from pixelwise.io.codecs.raw import DECODER_ERRORS, Raw, corrupt, decode_with_opencv, truncated
 from pixelwise.io.format import Reading
 
@@ -52,8 +52,18 @@ class Page:
 
     @property
     def by_pillow(self) -> bool:
-        """Whether Pillow reads it without loss, all colour models included; it turns the page."""
+        """Whether Pillow reads it without loss, all colour models included."""
         return self.bits <= 8 and self.sample_format == 1 and self.photometric <= 8
+
+    @property
+    def by_tifffile(self) -> bool:
+        """Whether OpenCV cannot read it: separate planes and signed values."""
+        return not self.by_pillow and (self.separate or self.sample_format == 2)
+
+    @property
+    def turned(self) -> bool:
+        """Whether the decoder applies the orientation itself, as Pillow and OpenCV do."""
+        return not self.by_tifffile
 
 
 def decode_tiff(data: bytes, rules: Reading) -> Raw:
@@ -75,14 +85,14 @@ def decode_tiff(data: bytes, rules: Reading) -> Raw:
     rules.limits.check_profile(field.size)
     orientation = pages[0].number(ORIENTATION, 1)
     pixels, notes = _pixels(data, page, field.tobytes() or None)
-    if page.by_pillow and orientation in SIDEWAYS:
+    if page.turned and orientation in SIDEWAYS:
         page = replace(page, width=page.height, height=page.width)
     if pixels.shape[:2] != (page.height, page.width):
         raise corrupt(KIND, "header and data disagree about its size")
     pixels, more = _finite(pixels)
     if len(pages) > 1:
         more = (*more, f"pages: the first of {len(pages)} pages was read")
-    return Raw(pixels, 1 if page.by_pillow else orientation, notes + more)
+    return Raw(pixels, 1 if page.turned else orientation, notes + more)
 
 
 def _page(fields: Directory) -> Page:
@@ -148,7 +158,7 @@ def _check_blocks(fields: Directory, page: Page) -> None:
 def _pixels(data: bytes, page: Page, profile: bytes | None) -> tuple[NDArray[Any], tuple[str, ...]]:
     if page.by_pillow:
         return _with_pillow(data, profile)
-    if page.separate or page.sample_format == 2 or page.bits in (2, 4) or layout_of(data).big:
+    if page.by_tifffile:
         pixels = _with_tifffile(data)
     else:
         pixels = decode_with_opencv(data, cv2.IMREAD_UNCHANGED, KIND)
