@@ -134,7 +134,7 @@ def test_joint_histogram_by_each_road_is_the_same(first, second):
 
 
 def test_joint_histogram_when_a_label_is_outside_says_so():
-    with pytest.raises(InputError, match="outside the table"):
+    with pytest.raises(InputError, match="outside the table of 2"):
         joint_histogram(np.array([7]), np.array([0]), (2, 2))
 
 

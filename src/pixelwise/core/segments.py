@@ -1,7 +1,7 @@
 """The table of segments, in columns."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +34,8 @@ class Segments:
         box: (N, 4) float32, x0 y0 x1 y1 in pixels, end outside.
         area: (N,) int64, pixels.
         track_id: (N,) int32, -1 where there is no track.
+        crowd: (N,) bool, whether the row stands for many things that nobody told apart; left
+            out, no row does.
 
     Raises:
         InputError: Columns of different lengths, repeated ids, or scores outside 0..1.
@@ -49,9 +51,12 @@ class Segments:
     box: NDArray[np.float32]
     area: NDArray[np.int64]
     track_id: NDArray[np.int32]
+    crowd: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
     def __post_init__(self) -> None:
         rows = len(self.id)
+        if rows and not len(self.crowd):
+            object.__setattr__(self, "crowd", np.zeros(rows, np.bool_))
         for column, dtype in _DTYPES.items():
             shape = (rows, 4) if column == "box" else (rows,)
             object.__setattr__(self, column, _column(column, getattr(self, column), dtype, shape))
@@ -120,6 +125,7 @@ _DTYPES: dict[str, type[np.generic]] = {
     "box": np.float32,
     "area": np.int64,
     "track_id": np.int32,
+    "crowd": np.bool_,
 }
 
 

@@ -47,7 +47,7 @@ class BoundaryCurve:
     precision: NDArray[np.float64]
 
     @classmethod
-    def of(cls, counts: NDArray[np.int64]) -> "BoundaryCurve":
+    def of(cls, counts: NDArray[Any]) -> "BoundaryCurve":
         """Return the curve of counts (T, 4) as :func:`contour_counts` gives them."""
         found, truth, right, claimed = np.moveaxis(counts.astype(np.float64), -1, 0)
         return cls(found / np.maximum(truth, 1), right / np.maximum(claimed, 1))
