@@ -43,11 +43,13 @@ class Loopback:
         self.answers: list[Answer] = [plain]
         self.body = MODEL
         self.ranges: list[str] = []
+        self.paths: list[str] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.ranges.append(self.headers.get("Range", ""))
+                outer.paths.append(self.path)
                 answer = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
                 try:
                     answer(self, outer.body)
