@@ -73,8 +73,7 @@ def _dense_levels(elevation: NDArray[Any]) -> tuple[NDArray[Any], int]:
 
 
 def _order(values: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the order of the values; sorting their bits with the index is several times faster
-    than sorting the index by the values."""
+    """Return the order of the values, by sorting their bits together with the index."""
     bits = (values + np.float32(0)).view(np.int32)  # + 0 makes -0 equal to 0
     monotone = np.where(bits < 0, ~bits, bits ^ np.int32(-(2**31))).view(np.uint32)
     keys = (monotone.astype(np.uint64) << np.uint64(32)) | np.arange(values.size, dtype=np.uint64)

@@ -1,0 +1,21 @@
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+
+from pixelwise.ops.distance import distance_inside
+
+
+def test_distance_inside_when_compared_with_scipy_then_distances_are_equal():
+    mask = np.random.default_rng(0).random((40, 50)) < 0.9
+    np.testing.assert_allclose(distance_inside(mask), distance_transform_edt(mask), rtol=1e-6)
+
+
+def test_distance_inside_when_the_spacing_differs_then_it_counts():
+    mask = np.ones((9, 9, 9), bool)
+    mask[4, 4, 4] = False
+    spacing = (2.0, 1.0, 0.5)
+    expected = distance_transform_edt(mask, sampling=spacing)
+    np.testing.assert_allclose(distance_inside(mask, spacing), expected, rtol=1e-6)
+
+
+def test_distance_inside_when_nothing_is_outside_then_it_is_infinite():
+    assert np.isinf(distance_inside(np.ones((3, 3), bool))).all()
