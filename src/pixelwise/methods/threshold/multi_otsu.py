@@ -97,17 +97,16 @@ def classes_of(values: NDArray[Any], levels: list[float]) -> NDArray[np.int32]:
 
 
 def _filled(found: Histogram) -> Histogram:
-    """Return the bins that hold something, neighbours joined until there are few enough."""
+    """Return the bins that hold something, neighbours joined at their mean until few enough."""
     used = found.counts > 0
     if not used.any():
         return found
     counts, centres, tops = (column[used] for column in found)
-    joined = -(-counts.size // MOST_BINS)
-    starts = np.arange(0, counts.size, joined)
+    each = -(-counts.size // MOST_BINS)
+    starts = np.arange(0, counts.size, each)
     mass = np.add.reduceat(counts * centres, starts)
     counts = np.add.reduceat(counts, starts)
-    ends = np.minimum(starts + joined, tops.size) - 1
-    return Histogram(counts, mass / counts, tops[ends])
+    return Histogram(counts, mass / counts, tops[np.minimum(starts + each, tops.size) - 1])
 
 
 def _gains(counts: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
