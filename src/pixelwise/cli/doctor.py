@@ -5,13 +5,13 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-import typer
 from rich.console import Console
 from rich.table import Table
 
 from pixelwise import __version__
 from pixelwise.catalog import Choice, choices, list_models, runtimes_here
 from pixelwise.cli import options
+from pixelwise.cli.exits import emit
 from pixelwise.core import Task
 from pixelwise.ops.compiled import COMPILED
 
@@ -39,7 +39,7 @@ def doctor(
     ready = [row.name for row in list_models() if row.ready]
     chosen = choices()
     if as_json:
-        typer.echo(
+        emit(
             json.dumps(
                 {
                     "pixelwise": __version__,

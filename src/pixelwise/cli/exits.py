@@ -9,7 +9,7 @@ import typer
 
 from pixelwise.errors import PixelwiseError
 
-__all__ = ["INTERRUPTED", "exit_code_of", "leave", "one_line", "report"]
+__all__ = ["INTERRUPTED", "emit", "exit_code_of", "leave", "one_line", "report"]
 
 INTERRUPTED = 130
 SOME_FAILED = 3
@@ -32,9 +32,6 @@ def leave(work: Callable[[], int], *, debug: bool) -> None:
     except (typer.Abort, KeyboardInterrupt):
         report("interrupted; what is finished is kept")
         code = INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has left: that is no error of ours
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except PixelwiseError as error:
         _explain(error, debug=debug)
         code = exit_code_of([error], total=1)
@@ -61,6 +58,15 @@ def exit_code_of(failures: Sequence[PixelwiseError], total: int) -> int:
     if len(codes) == 1 and (code := codes.pop()) in ITS_OWN:
         return code
     return ALL_FAILED
+
+
+def emit(line: str) -> None:
+    """Print one line to stdout; when its reader has left, go on with the work in silence."""
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def report(message: str) -> None:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from pixelwise.catalog import MethodRow, list_methods
 from pixelwise.cli import options
+from pixelwise.cli.exits import emit
 from pixelwise.errors import UnknownName
 
 __all__ = ["methods"]
@@ -27,7 +28,7 @@ def methods(
             raise UnknownName.among("method", name, [row.name for row in list_methods()])
     if as_json:
         for row in rows:
-            typer.echo(json.dumps(row.to_dict()))
+            emit(json.dumps(row.to_dict()))
     elif name is None:
         _overview(rows)
     else:

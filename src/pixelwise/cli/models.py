@@ -11,7 +11,7 @@ from pixelwise.cards.deck import load_cards
 from pixelwise.cards.store import Store
 from pixelwise.catalog import list_models
 from pixelwise.cli import options
-from pixelwise.cli.exits import exit_code_of, report
+from pixelwise.cli.exits import emit, exit_code_of, report
 from pixelwise.cli.progress import Download
 from pixelwise.core import Task
 from pixelwise.errors import ModelError, PixelwiseError
@@ -38,7 +38,7 @@ def list_(
     rows = [row for row in rows if row.ready or not ready]
     if as_json:
         for row in rows:
-            typer.echo(json.dumps(row.to_dict()))
+            emit(json.dumps(row.to_dict()))
         return
     table = Table("model", "task", "MB", "commercial", "licence of the weights", "state")
     for row in rows:
@@ -94,7 +94,7 @@ def pull(
             failures.append(error)
             report(f"{name}: {error}")
         else:
-            typer.echo(f"{name}: {path}")
+            emit(f"{name}: {path}")
     raise typer.Exit(exit_code_of(failures, len(wanted)))
 
 
@@ -113,7 +113,7 @@ def verify(
                 failures.append(ModelError(copy.fault))
                 report(f"{name}: {copy.path}: {copy.fault}")
             else:
-                typer.echo(f"{name}: {copy.path} is whole")
+                emit(f"{name}: {copy.path} is whole")
     raise typer.Exit(exit_code_of(failures, max(len(checked), 1)))
 
 
@@ -123,7 +123,7 @@ def where(debug: options.Debug = False) -> None:  # noqa: ARG001
     places = Store.from_environment().where
     for folder in (places.bundled, *places.folders, *places.cards, places.cache):
         if folder is not None:
-            typer.echo(str(folder))
+            emit(str(folder))
 
 
 def _is_here(store: Store, name: str) -> bool:

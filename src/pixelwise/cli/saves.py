@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
+from pixelwise.cli.outputs import make_folder
 from pixelwise.convert import to_foreground, to_instances, to_panoptic
 from pixelwise.core import Image, Result
 from pixelwise.drawing import cutout, draw
@@ -61,7 +62,7 @@ def save(kind: str, image: Image, result: Result, stem: Path) -> Path:
     """Write one kind beside ``stem`` and return the file."""
     row = SAVES[kind]
     path = stem.with_name(stem.name + row.suffix)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write(path, row.make(image, result))
     return path
 

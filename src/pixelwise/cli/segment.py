@@ -12,8 +12,8 @@ import typer
 
 from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.cli import options
-from pixelwise.cli.exits import exit_code_of, one_line, report
-from pixelwise.cli.outputs import plan
+from pixelwise.cli.exits import emit, exit_code_of, one_line, report
+from pixelwise.cli.outputs import make_folder, plan
 from pixelwise.cli.progress import Download, track
 from pixelwise.cli.saves import SAVES, encoded, parse_saves, save
 from pixelwise.core import Image, Result, Segmenter, Task
@@ -75,6 +75,8 @@ def segment(
         return
     job = _Job(segmenter, wanted, as_json)
     places = plan([Path(name) for name in inputs], output)
+    if output is not None:
+        make_folder(output)
     failures: list[PixelwiseError] = []
     for path, stem in track(places.items(), len(places), "segment"):
         try:
@@ -118,13 +120,13 @@ class _Job:
             report(f"{one_line(path)}: {note}")
         if self.as_json:
             line = record(str(path), image, result, seconds)
-            typer.echo(_line({**line, "files": [str(file) for file in files]}))
+            emit(_line({**line, "files": [str(file) for file in files]}))
             return
         made = result.provenance
         name = made.model or made.method
         spent = sum(seconds.values())
         written = ", ".join(str(file) for file in files)
-        typer.echo(f"{one_line(path)}: {name}, {spent:.2f} s -> {one_line(written)}")
+        emit(f"{one_line(path)}: {name}, {spent:.2f} s -> {one_line(written)}")
 
 
 def _pipe(
@@ -139,7 +141,7 @@ def _pipe(
     image = decode(data, name="stdin")
     result = segmenter(image)
     if as_json:
-        typer.echo(_line(record(STDIN, image, result)))
+        emit(_line(record(STDIN, image, result)))
         return
     sys.stdout.buffer.write(encoded(wanted[0], image, result))
     sys.stdout.buffer.flush()
@@ -149,9 +151,8 @@ def _failed(path: Path, error: PixelwiseError, output: Path | None, *, as_json: 
     report(str(error) if str(error).startswith(str(path)) else f"{path}: {error}")
     entry = {"input": str(path), "error": type(error).__name__, "message": str(error)}
     if as_json:
-        typer.echo(_line(entry))
+        emit(_line(entry))
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
         with (output / "failures.jsonl").open("a", encoding="utf-8") as log:
             log.write(_line(entry) + "\n")
 

@@ -1,0 +1,92 @@
+import json
+import time
+
+import pytest
+
+from pixelwise.cli import COMMANDS
+
+
+def test_help_when_asked_then_lists_every_command_fast(pixelwise):
+    spent = []
+    for _ in range(3):
+        start = time.perf_counter()
+        done = pixelwise("--help")
+        spent.append(time.perf_counter() - start)
+
+    assert done.code == 0
+    assert all(name in done.out.decode() for name in COMMANDS)
+    assert min(spent) < 0.4
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_when_asked_then_its_options(pixelwise, name):
+    done = pixelwise(name, "--help")
+
+    assert done.code == 0, done.err
+    assert b"--help" in done.out
+
+
+def test_pixelwise_when_no_arguments_then_help(pixelwise):
+    assert pixelwise().code == 0
+
+
+def test_pixelwise_when_unknown_command_then_2_and_the_nearest(pixelwise):
+    done = pixelwise("segmant")
+    assert done.code == 2
+    assert "segment" in done.err
+
+
+def test_version_when_asked_then_printed(pixelwise):
+    assert pixelwise("--version").out.startswith(b"pixelwise ")
+
+
+def test_doctor_when_json_then_one_object_with_every_task(pixelwise):
+    (report,) = pixelwise("doctor", "--json").lines
+    assert set(report["tasks"]) == {"foreground", "semantic", "instance", "panoptic", "regions"}
+    assert report["runtimes"]["litert"] == "ready"
+
+
+def test_methods_when_json_then_a_row_each(pixelwise):
+    names = [row["name"] for row in pixelwise("methods", "--json").lines]
+    assert {"otsu", "threshold"} <= set(names)
+
+
+def test_methods_when_named_then_its_settings(pixelwise):
+    done = pixelwise("methods", "otsu")
+    assert b"bins" in done.out
+    assert pixelwise("methods", "otsoo").code == 2
+
+
+def test_models_list_when_json_then_a_row_each_with_licence(pixelwise):
+    rows = pixelwise("models", "list", "--json").lines
+    selfie = next(row for row in rows if row["name"] == "selfie")
+    assert selfie["commercial"] == "yes"
+    assert selfie["size"] > 0
+
+
+def test_models_show_when_named_then_hash(pixelwise):
+    done = pixelwise("models", "show", "selfie", env={"COLUMNS": "200"})
+    assert b"8d13b7fae74af625" in done.out
+    assert pixelwise("models", "show", "selfi").code == 2
+
+
+def test_models_verify_when_a_copy_is_damaged_then_6(pixelwise, tmp_path, model_dir):
+    good = (model_dir / "selfie_segmentation.tflite").read_bytes()
+    (tmp_path / "selfie_segmentation.tflite").write_bytes(good[:-1])
+    env = {"PIXELWISE_MODEL_PATH": str(tmp_path), "PIXELWISE_CACHE": str(tmp_path / "cache")}
+    done = pixelwise("models", "verify", "selfie", env=env)
+
+    assert done.code == 6, done.err
+    (tmp_path / "selfie_segmentation.tflite").write_bytes(good)
+    assert pixelwise("models", "verify", "selfie", env=env).code == 0
+
+
+def test_models_where_when_asked_then_folders_in_order(pixelwise, tmp_path):
+    env = {"PIXELWISE_MODEL_PATH": "/first", "PIXELWISE_CACHE": str(tmp_path)}
+    lines = pixelwise("models", "where", env=env).out.decode().splitlines()
+    assert lines.index("/first") < lines.index(str(tmp_path))
+
+
+def test_json_when_printed_then_nothing_else_on_stdout(pixelwise):
+    for line in pixelwise("models", "list", "--json").out.decode().splitlines():
+        json.loads(line)

@@ -1,0 +1,243 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from pixelwise.core import Image, Rle
+from pixelwise.io.files import decode, read, write
+
+
+def test_segment_when_method_then_overlay_beside_the_picture(pixelwise, picture):
+    done = pixelwise("segment", picture, "--method", "otsu")
+
+    assert done.code == 0, done.err
+    assert read(picture.with_name("coins.overlay.png")).size == read(picture).size
+
+
+def test_segment_when_every_kind_is_saved_then_every_file_is_there(pixelwise, picture, tmp_path):
+    kinds = "overlay,mask,alpha,labels,cutout,coco,panoptic"
+    done = pixelwise(
+        "segment", picture, "--method", "otsu", "-o", tmp_path / "out", "--save", kinds
+    )
+
+    assert done.code == 0, done.err
+    names = {path.name.removeprefix("coins.") for path in (tmp_path / "out").iterdir()}
+    assert names == {
+        "overlay.png",
+        "mask.png",
+        "alpha.png",
+        "labels.png",
+        "cutout.png",
+        "coco.json",
+        "panoptic.json",
+        "panoptic.png",
+    }
+    assert set(np.unique(read(tmp_path / "out/coins.mask.png").pixels)) == {0, 255}
+    assert read(tmp_path / "out/coins.cutout.png").channels == 4
+
+
+def test_segment_when_json_then_one_record_that_holds_the_mask(pixelwise, picture):
+    done = pixelwise("segment", picture, "--method", "otsu", "--json", "--save", "mask")
+    (record,) = done.lines
+    mask = read(picture.with_name("coins.mask.png")).pixels[..., 0] > 0
+    (segment,) = record["segments"]
+
+    assert (record["method"], record["task"], record["model"]) == ("otsu", "foreground", None)
+    assert (record["width"], record["height"]) == mask.shape[::-1]
+    assert set(record["seconds"]) == {"read", "segment", "write"}
+    size, counts = segment["rle"]["size"], segment["rle"]["counts"]
+    assert np.array_equal(Rle.parse(tuple(size), counts).decode(), mask)
+    assert segment["area"] == mask.sum()
+
+
+def test_segment_when_settings_given_then_they_count(pixelwise, picture):
+    done = pixelwise(
+        "segment", picture, "--method", "otsu", "--set", "side=darker", "--json", "--save", "mask"
+    )
+    assert done.lines[0]["settings"]["side"] == "darker"
+
+
+def test_segment_when_pipe_then_png_on_stdout(pixelwise, picture):
+    done = pixelwise(
+        "segment", "-", "--method", "otsu", "--save", "mask", stdin=picture.read_bytes()
+    )
+
+    assert done.code == 0, done.err
+    assert decode(done.out).size == read(picture).size
+
+
+def test_segment_when_stdin_is_closed_then_typed_error(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "pixelwise", "segment", "-", "--method", "otsu"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 4
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_segment_when_stdout_is_closed_then_quiet_exit(picture, tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "pixelwise", "segment", picture, "--method", "otsu", "--json"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+        cwd=tmp_path,
+    )
+    os.close(writer)
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+
+
+def test_segment_when_some_fail_then_3_and_the_rest_is_done(pixelwise, picture, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    done = pixelwise("segment", bad, picture, "--method", "otsu", "-o", tmp_path / "out")
+
+    assert done.code == 3
+    assert (tmp_path / "out/coins.overlay.png").exists()
+    log = (tmp_path / "out/failures.jsonl").read_text()
+    assert "bad.png" in log
+    assert "coins" not in log
+
+
+def test_segment_when_all_fail_then_4(pixelwise, tmp_path):
+    done = pixelwise("segment", "nothing.png", "none.jpg", "--method", "otsu")
+
+    assert done.code == 4
+    assert done.err.count("\n") == 2
+    assert "Traceback" not in done.err
+
+
+def test_segment_when_debug_then_traceback(pixelwise, picture):
+    done = pixelwise("segment", picture, "--method", "otsu", "--set", "bins=x", "--debug")
+    assert done.code == 2
+    assert "Traceback" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--method", "otsoo"], "otsu"),
+        (["--model", "selfy"], "selfie"),
+        (["--method", "otsu", "--set", "bin=3"], "bins"),
+        (["--method", "otsu", "--set", "bins"], "key=value"),
+        (["--method", "otsu", "--set", "bins=nan"], "whole number"),
+        (["--method", "otsu", "--set", "bins=-1"], "2 to 65536"),
+        (["--method", "otsu", "--save", "overlaj"], "overlay"),
+        (["--method", "otsu", "--model", "selfie"], "not both"),
+        (["--method", "otsu", "--point", "3,4"], "no prompts"),
+        (["--method", "otsu", "--box", "3,4"], "4 numbers"),
+        (["--task", "everything"], "foreground"),
+        (["--metod", "otsu"], "--method"),
+        (["--model", "../../x"], "no method or model"),
+        (["--set", "bins=4"], "--method"),
+    ],
+)
+def test_segment_when_call_is_wrong_then_2_and_one_line_that_helps(
+    pixelwise, picture, arguments, named
+):
+    done = pixelwise("segment", picture, *arguments)
+
+    assert done.code == 2, done.err
+    assert named in done.err
+    assert done.err.count("\n") == 1
+    assert not list(picture.parent.glob("*.overlay.png"))
+
+
+def test_segment_when_same_names_in_two_folders_then_no_output_is_lost(pixelwise, tmp_path):
+    for folder, level in (("a", 50), ("b", 200)):
+        (tmp_path / folder).mkdir()
+        grey = np.full((4, 6), level, np.uint8)
+        grey[0] = 255
+        write(tmp_path / folder / "x.png", Image(grey))
+    done = pixelwise(
+        "segment", "a/x.png", "b/x.png", "--method", "otsu", "-o", "out", "--save", "mask"
+    )
+
+    assert done.code == 0, done.err
+    assert (tmp_path / "out/a/x.mask.png").exists()
+    assert (tmp_path / "out/b/x.mask.png").exists()
+
+
+def test_segment_when_same_stem_twice_then_suffixes_are_kept(pixelwise, picture):
+    other = picture.with_suffix(".bmp")
+    write(other, read(picture))
+    done = pixelwise("segment", picture, other, "--method", "otsu", "--save", "mask")
+
+    assert done.code == 0, done.err
+    assert picture.with_name("coins.png.mask.png").exists()
+    assert picture.with_name("coins.bmp.mask.png").exists()
+
+
+def test_segment_when_output_is_a_file_then_2(pixelwise, picture, tmp_path):
+    (tmp_path / "out").write_bytes(b"mine")
+    done = pixelwise("segment", picture, "--method", "otsu", "-o", tmp_path / "out")
+
+    assert done.code == 2
+    assert (tmp_path / "out").read_bytes() == b"mine"
+
+
+def test_segment_when_folder_cannot_be_written_then_7(pixelwise, picture):
+    done = pixelwise("segment", picture, "--method", "otsu", "-o", "/proc/nothing")
+    assert done.code == 7, done.err
+
+
+@pytest.mark.parametrize("name", ["-leading.png", "new\nline.png", "\u00fcbel\u202e.png"])
+def test_segment_when_name_is_odd_then_read_and_escaped(pixelwise, picture, name):
+    odd = picture.with_name(name)
+    odd.write_bytes(picture.read_bytes())
+    done = pixelwise("segment", f"./{name}", "--method", "otsu", "--save", "mask")
+
+    assert done.code == 0, done.err
+    assert done.out.count(b"\n") == 1
+
+
+def test_segment_when_home_unset_and_locale_c_then_works(pixelwise, picture):
+    env = {"HOME": "", "LC_ALL": "C", "TMPDIR": "/proc/none"}
+    assert pixelwise("segment", picture, "--method", "otsu", env=env).code == 0
+
+
+def test_segment_when_offline_and_nothing_here_then_6(pixelwise, picture, tmp_path):
+    env = {"PIXELWISE_MODEL_PATH": "", "PIXELWISE_CACHE": str(tmp_path / "cache")}
+    done = pixelwise("segment", picture, "--model", "selfie", "--offline", env=env)
+
+    assert done.code == 6, done.err
+    assert "selfie" in done.err
+
+
+def test_segment_when_commercial_and_licence_unclear_then_6(pixelwise, picture, model_dir):
+    done = pixelwise("segment", picture, "--model", "prisma", "--commercial")
+
+    assert done.code == 6
+    assert "commercial" in done.err
+
+
+def test_segment_when_device_is_not_here_then_says_so_and_does_nothing(
+    pixelwise, picture, model_dir
+):
+    done = pixelwise("segment", picture, "--model", "selfie", "--device", "cuda")
+
+    assert done.code == 2, done.err
+    assert "cuda" in done.err
+    assert not list(picture.parent.glob("*.overlay.png"))
+
+
+def test_segment_when_default_then_person_and_the_choice_is_said(pixelwise, tmp_path, model_dir):
+    import skimage.data
+
+    write(tmp_path / "astronaut.png", Image(np.asarray(skimage.data.astronaut())))
+    done = pixelwise("segment", "astronaut.png", "--save", "mask,cutout")
+    mask = read(tmp_path / "astronaut.mask.png").pixels[..., 0] > 0
+
+    assert done.code == 0, done.err
+    assert "selfie" in done.err
+    assert mask[400, 250]
+    assert not mask[20, 20]
+    assert 0.3 < mask.mean() < 0.7
