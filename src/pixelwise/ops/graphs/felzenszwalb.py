@@ -96,9 +96,9 @@ def _segment(
     bits = np.empty(1, np.uint32)
     weight = bits.view(np.float32)
     for key in keys:
-        edge = int(key & np.uint64(0xFFFFFFFF))
-        first = find_root(parent, edge >> 2)
-        second = find_root(parent, (edge >> 2) + int(ways[edge & 3]))
+        edge = np.int64(key & np.uint64(0xFFFFFFFF))
+        first = find_root(parent, int(edge >> 2))
+        second = find_root(parent, int((edge >> 2) + ways[edge & 3]))
         if first == second:
             continue
         bits[0] = np.uint32(key >> np.uint64(32))
@@ -109,9 +109,9 @@ def _segment(
             keys[refused] = key
             refused += 1
     for key in keys[:refused]:
-        edge = int(key & np.uint64(0xFFFFFFFF))
-        first = find_root(parent, edge >> 2)
-        second = find_root(parent, (edge >> 2) + int(ways[edge & 3]))
+        edge = np.int64(key & np.uint64(0xFFFFFFFF))
+        first = find_root(parent, int(edge >> 2))
+        second = find_root(parent, int((edge >> 2) + ways[edge & 3]))
         if first != second and (sizes[first] < min_size or sizes[second] < min_size):
             _join(parent, sizes, first, second)
     for pixel in range(height * width):
