@@ -166,6 +166,32 @@ def test_path_when_no_hash_is_published_then_pinned_with_warning(server, card_of
         again.path(card, offline=True)
 
 
+def test_path_when_no_hash_is_published_then_files_lying_about_do_not_count(
+    card_of, store_at, tmp_path
+):
+    card = card_of({"url": "https://example.invalid/config.json"})
+    store = store_at(None, tmp_path)
+    (tmp_path / "config.json").write_text('{"of": "another"}')
+    assert not store.is_ready(card)
+
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy" / "config.json").write_text('{"of": "toy"}')
+
+    assert store.is_ready(card)
+    assert store.find_local(card) == tmp_path / "toy" / "config.json"  # says nothing
+    with pytest.warns(StoreWarning, match="for this process only"):
+        store.path(card, offline=True)
+
+
+def test_ready_when_size_is_wrong_then_no(toy, store):
+    path = store.path(toy)
+    assert store.is_ready(toy)
+
+    path.write_bytes(MODEL[:-1])
+
+    assert not store.is_ready(toy)
+
+
 def test_path_when_prefix_of_hash_is_published_then_held_to_it(server, card_of, store):
     good = card_of({"url": f"{server.address}/toy.tflite", "prefix": hash_of(MODEL)[:8]})
     bad = card_of({"url": f"{server.address}/toy.tflite", "prefix": "00000000"}, name="bad")

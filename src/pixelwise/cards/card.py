@@ -18,7 +18,7 @@ from pixelwise.cards.sources import (
     Repository,
     WheelSource,
 )
-from pixelwise.core import Legend, LegendClass, Task, build, setting
+from pixelwise.core import Legend, LegendClass, Task, build, check_ranges, setting
 from pixelwise.errors import InvalidSetting, ModelError, PixelwiseError
 
 __all__ = ["Card", "Commercial", "Licence", "Metric"]
@@ -60,6 +60,9 @@ class Metric:
     value: float = setting(0.0, "The main number of it, 0..1; 0: none.", low=0, high=1)
     data: str = setting("", "The data it was measured on.")
     source: str = setting("", "Where it is published.")
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True)

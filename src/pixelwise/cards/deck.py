@@ -97,7 +97,7 @@ def sections_of(text: str) -> dict[str, str]:
     ['a', 'c']
     """
     found = list(_HEADER.finditer(text))
-    ends = [match.start() for match in found[1:]] + [len(text)]
+    ends = [*(match.start() for match in found[1:]), len(text)][: len(found)]
     return {match[1]: text[match.start() : end] for match, end in zip(found, ends, strict=True)}
 
 

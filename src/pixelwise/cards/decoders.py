@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pixelwise.cards.inputs import Layout
-from pixelwise.core import setting
+from pixelwise.core import check_ranges, setting
 
 __all__ = ["AnswerShape", "DecoderSpec", "Grow", "Holds"]
 
@@ -76,3 +76,6 @@ class DecoderSpec:
     boxes_from_masks: bool = setting(
         default=False, doc="Take boxes from the masks, as the network's own are coarse."
     )
+
+    def __post_init__(self) -> None:
+        check_ranges(self)

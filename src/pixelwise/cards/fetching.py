@@ -90,6 +90,7 @@ class Fetcher:
         if fault:
             temporary.unlink(missing_ok=True)
             raise ModelError(f"what came is not the file of the card: {fault}")
+        self.search.trust(card, source.role, temporary, source.file)
         place(temporary, final)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import setting
+from pixelwise.core import check_ranges, setting
 from pixelwise.errors import InvalidSetting
 
 __all__ = ["Channels", "Extra", "Fit", "InputSpec", "Layout", "Levels", "VolumeSpec"]
@@ -108,6 +108,7 @@ class InputSpec:
     tensor: str = setting("", "Name of the input that takes the picture; empty: the first.")
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         if len(self.mean) != len(self.std) or not self.mean:
             raise InvalidSetting.of("mean", self.mean, f"as long as std, which is {self.std}")
         if min(self.std) <= 0:
@@ -142,3 +143,9 @@ class VolumeSpec:
     )
     crop_margin: int = setting(0, "Voxels added around the crop.", low=0, high=256)
     keep_largest: bool = setting(default=False, doc="Keep only the largest component.")
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+        axes = {"L": 0, "R": 0, "A": 1, "P": 1, "I": 2, "S": 2}
+        if sorted(axes.get(letter, 9) for letter in self.orientation) != [0, 1, 2]:
+            raise InvalidSetting.of("orientation", self.orientation, "three axes, such as LIA")

@@ -33,34 +33,43 @@ class Search:
     """Looks for files of cards in some folders and judges each copy by its hash and content.
 
     Args:
-        folders: Looked into in this order.
+        shared: Folders that hold files of many cards; looked into first. There a file without a
+            published hash counts only in a sub-folder with the card's name: a ``config.json`` that
+            lies about may be anyone's.
+        own: Folders of the card itself.
         pins: Recorded hashes.
         trust_pickle: Let pickles pass.
     """
 
-    def __init__(self, folders: tuple[Path, ...], pins: Pins, *, trust_pickle: bool) -> None:
-        self._folders = folders
+    def __init__(
+        self,
+        shared: tuple[Path, ...],
+        own: tuple[Path, ...],
+        pins: Pins,
+        *,
+        trust_pickle: bool = False,
+    ) -> None:
+        self._shared = shared
+        self._own = own
         self._pins = pins
         self._trust_pickle = trust_pickle
 
     def copies(self, card: Card, role: str) -> Iterator[Copy]:
         """Yield the copies of one file, each judged when it is reached."""
-        names = dict.fromkeys(source.file for source in card.sources_of(role))
-        for folder in self._folders:
-            for name in names:
-                path = folder / name
-                if path.is_file():
-                    yield Copy(role, path, self.fault(card, role, path, name))
+        for path in self._paths(card, role):
+            yield Copy(role, path, self.fault(card, role, path, path.name))
+
+    def is_here(self, card: Card, role: str) -> bool:
+        """Say whether a file of the right name and size is here, without reading it."""
+        sizes = {source.size for source in card.sources_of(role)}
+        return any(0 in sizes or path.stat().st_size in sizes for path in self._paths(card, role))
 
     def first_sound(self, card: Card, role: str) -> Path | None:
         """Return the first copy that nothing is wrong with."""
         return next((copy.path for copy in self.copies(card, role) if not copy.fault), None)
 
     def fault(self, card: Card, role: str, path: Path, name: str) -> str:
-        """Return what is wrong with ``path`` as a file of ``card``, or an empty text.
-
-        A file whose hash nobody publishes is recorded at the first sight.
-        """
+        """Return what is wrong with ``path`` as a file of ``card``, or an empty text."""
         sources = card.sources_of(role)
         try:
             wrong_hash = self._wrong_hash(card, sources, path, name)
@@ -71,8 +80,24 @@ class Search:
             return str(error)
         except OSError as error:
             return f"cannot be read: {error}"
-        self._record(card, sources, path, name)
         return ""
+
+    def trust(self, card: Card, role: str, path: Path, name: str) -> None:
+        """Record the hash of a sound file that nobody publishes one for; warn the first time."""
+        vouched = any(source.sha256 for source in card.sources_of(role))
+        if not vouched and not self._pins.get(card.name, name):
+            self._pins.record(card.name, name, sha256_of(path))
+
+    def _paths(self, card: Card, role: str) -> Iterator[Path]:
+        """Yield the files that bear a name of the card's file, in the order of the folders."""
+        sources = card.sources_of(role)
+        names = dict.fromkeys(source.file for source in sources)
+        hashed = any(source.sha256 for source in sources)
+        for folder in self._shared:
+            yield from _present(folder / card.name, names)
+            yield from _present(folder, names if hashed else ())
+        for folder in self._own:
+            yield from _present(folder, names)
 
     def _wrong_hash(
         self, card: Card, sources: tuple[CardSource, ...], path: Path, name: str
@@ -93,10 +118,9 @@ class Search:
             return ""
         return f"its sha256 is {found}, which should begin with {_either(sorted(prefixes))}"
 
-    def _record(self, card: Card, sources: tuple[CardSource, ...], path: Path, name: str) -> None:
-        vouched = any(source.sha256 for source in sources)
-        if not vouched and not self._pins.get(card.name, name):
-            self._pins.record(card.name, name, sha256_of(path))
+
+def _present(folder: Path, names: Iterable[str]) -> Iterator[Path]:
+    return (folder / name for name in names if (folder / name).is_file())
 
 
 def _either(texts: Iterable[str]) -> str:

@@ -130,6 +130,14 @@ class Store:
         errand = _Errand(say or _silent, progress, offline or self.where.offline)
         return {role: self._path(card, role, errand) for role in card.roles}
 
+    def is_ready(self, card: Card) -> bool:
+        """Say whether all files of the card are here by name and size; nothing is read.
+
+        Good for lists; :meth:`path` checks the hash before anything is loaded.
+        """
+        search = self._search(card)
+        return all(search.is_here(card, role) for role in card.roles)
+
     def find_local(self, card: Card) -> Path | None:
         """Return the card's model file if all its files are here and sound; no network."""
         search = self._search(card)
@@ -146,15 +154,18 @@ class Store:
         return Pins(None if self.where.cache is None else self.where.cache / "pins")
 
     def _search(self, card: Card) -> Search:
-        own = self.deck.folder_of(card.name)
-        folders = [self.where.bundled, *self.where.folders, *([] if own is None else [own])]
-        folders += [root / "models" / card.name for root in roots_of(self.where.cache)]
-        return Search(tuple(folders), self._pins, trust_pickle=self.trust_pickle)
+        shared = (self.where.bundled, *self.where.folders)
+        added = self.deck.folder_of(card.name)
+        cached = (root / "models" / card.name for root in roots_of(self.where.cache))
+        own = (*cached,) if added is None else (added, *cached)
+        return Search(shared, own, self._pins, trust_pickle=self.trust_pickle)
 
     def _path(self, card: Card, role: str, errand: "_Errand") -> Path:
         faults = []
-        for copy in self._search(card).copies(card, role):
+        search = self._search(card)
+        for copy in search.copies(card, role):
             if not copy.fault:
+                search.trust(card, role, copy.path, copy.path.name)
                 return copy.path
             faults.append(f"{copy.path}: {copy.fault}")
         for fault in faults:

@@ -3,7 +3,7 @@
 from pixelwise.core.crops import Crop, FullMasks
 from pixelwise.core.image import Image
 from pixelwise.core.legend import Legend, LegendClass
-from pixelwise.core.method import Method, build, setting, settings_of
+from pixelwise.core.method import Method, build, check_ranges, setting, settings_of
 from pixelwise.core.ports import Segmenter, Session, Sink, Source, Tensor, Tracker
 from pixelwise.core.prompts import Prompts, Scribble
 from pixelwise.core.provenance import Provenance
@@ -51,6 +51,7 @@ __all__ = [
     "Tracker",
     "Unit",
     "build",
+    "check_ranges",
     "setting",
     "settings_of",
 ]

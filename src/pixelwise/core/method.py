@@ -14,7 +14,7 @@ from pixelwise.core.results import Result
 from pixelwise.core.task import Task
 from pixelwise.errors import InputError, InvalidSetting, UnknownName
 
-__all__ = ["Method", "build", "setting", "settings_of"]
+__all__ = ["Method", "build", "check_ranges", "setting", "settings_of"]
 
 R = TypeVar("R", bound=Result)
 M = TypeVar("M")
@@ -52,8 +52,7 @@ class Method(ABC, Generic[R]):
     takes_volumes: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            _check(item, getattr(self, item.name))
+        check_ranges(self)
 
     def __call__(self, image: Image) -> R:
         """Segment ``image``.
@@ -110,6 +109,16 @@ def build(cls: type[M], values: Mapping[str, object]) -> M:
                 f"{cls.__name__} needs the setting {name!r}: {item.metadata['doc']}"
             )
     return cls(**{name: _coerce(name, value, hints[name]) for name, value in values.items()})
+
+
+def check_ranges(made: object) -> None:
+    """Check each field of a dataclass against the range that :func:`setting` gave it.
+
+    Raises:
+        InvalidSetting: A value is outside.
+    """
+    for item in fields(made):  # type: ignore[arg-type]
+        _check(item, getattr(made, item.name))
 
 
 def _check(item: Field[Any], value: object) -> None:
