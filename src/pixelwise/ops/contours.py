@@ -11,13 +11,15 @@ __all__ = ["close_gaps", "enclosed", "polygon", "resampled"]
 
 NEIGHBOURS = 6
 """Loose ends that are looked at for a partner."""
+POINTING = 0.5
+"""Least cosine between where an end points and where its partner lies."""
 
 
 def close_gaps(edges: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
     """Return thin edges with straight bridges over gaps of up to ``gap`` pixels.
 
-    Every loose end is bridged to the nearest loose end that it points at, or else to the edge
-    straight ahead.
+    Every loose end is bridged to the nearest loose end that it points at, or to the edge straight
+    ahead, whichever is nearer.
 
     Args:
         edges: (H, W) bool, one pixel thin.
@@ -32,7 +34,8 @@ def close_gaps(edges: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
     headings = _headings(edges, ends)
     partner = _nearest_end(ends, headings, gap)
     ahead = _ahead(edges, ends, headings, gap)
-    targets = np.where(partner[:, :1] >= 0, partner, ahead)
+    nearer = _way(ends, partner) <= _way(ends, ahead)
+    targets = np.where(nearer[:, np.newaxis], partner, ahead)
     bridged = edges.astype(np.uint8)
     for end, target in zip(ends[targets[:, 0] >= 0], targets[targets[:, 0] >= 0], strict=True):
         cv2.line(bridged, _xy(end), _xy(target), 1)
@@ -109,13 +112,18 @@ def _nearest_end(
     among = min(NEIGHBOURS, len(ends))
     if among < 2:
         return found
-    distance, near = cKDTree(ends).query(ends, k=among, distance_upper_bound=gap + 1.5)
+    distance, near = cKDTree(ends).query(ends, k=among, distance_upper_bound=gap + 1.01)
     for rank in range(among - 1, 0, -1):
         other = ends[np.minimum(near[:, rank], len(ends) - 1)]
-        ahead = ((other - ends) * headings).sum(axis=1) > 0
+        ahead = ((other - ends) * headings).sum(axis=1) >= POINTING * distance[:, rank]
         right = np.isfinite(distance[:, rank]) & (distance[:, rank] > 1.5) & ahead
         found[right] = other[right]
     return found
+
+
+def _way(ends: NDArray[np.int64], targets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the distance to each target, infinite where there is none."""
+    return np.where(targets[:, 0] >= 0, np.hypot(*(targets - ends).T), np.inf)
 
 
 def _ahead(
