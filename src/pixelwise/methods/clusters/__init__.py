@@ -1,3 +1,7 @@
 """Clustering: like pixels, wherever they are. One method a file, one row a method."""
 
-ROWS: dict[str, str] = {}
+ROWS = {
+    "k-means": "pixelwise.methods.clusters.k_means:KMeans",
+    "gaussian-mixture": "pixelwise.methods.clusters.gaussian_mixture:GaussianMixture",
+    "quickshift": "pixelwise.methods.clusters.quickshift:QuickShift",
+}
