@@ -18,7 +18,7 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def s15(value):
-    return int(round(value * 65536)).to_bytes(4, "big", signed=True)
+    return round(value * 65536).to_bytes(4, "big", signed=True)
 
 
 def profile(matrix, gamma, *, space=b"RGB "):

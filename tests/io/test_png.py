@@ -63,7 +63,7 @@ def test_wrong_checksum_beside_the_picture_is_decoded_with_a_note():
 def test_huge_header_is_refused_before_memory_is_taken():
     body = chunk(b"IDAT", bytes(7_000_000))
     data = SIGNATURE + header(50_000, 50_000) + body + chunk(b"IEND", b"")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kilobytes, the peak so far
     with pytest.raises(LimitError, match="map"):
         decode(data, "a.png")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000

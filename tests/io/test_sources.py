@@ -29,7 +29,7 @@ def refused(path):
 
 
 @unix
-def test_what_is_no_file_is_refused_without_blocking(tmp_path):
+def test_what_is_no_file_is_refused_without_blocking(tmp_path, monkeypatch):
     loop, pipe, door = tmp_path / "loop.png", tmp_path / "pipe.png", tmp_path / "d.png"
     loop.symlink_to(loop)
     os.mkfifo(pipe)
@@ -38,10 +38,8 @@ def test_what_is_no_file_is_refused_without_blocking(tmp_path):
     assert refused(Path("/dev/zero")) == "kind"
     assert refused(tmp_path) == "kind"
     with socket.socket(socket.AF_UNIX) as server:
-        folder = os.getcwd()
-        os.chdir(tmp_path)
+        monkeypatch.chdir(tmp_path)
         server.bind("d.png")
-        os.chdir(folder)
         assert refused(door) == "kind"
 
 
@@ -69,10 +67,10 @@ def test_file_without_permission_is_an_input_error(tmp_path):
      b"a b'c\".png", b"%s{0}.png"],
 )  # fmt: skip
 def test_good_picture_under_an_odd_name_is_read(tmp_path, name):
-    path = os.path.join(os.fsencode(tmp_path), name)
+    path = tmp_path / os.fsdecode(name)
     write(path, PICTURE)
     assert np.array_equal(read(path).pixels, PICTURE.pixels)
-    Path(os.fsdecode(path)).write_bytes(b"rubbish")
+    path.write_bytes(b"rubbish")
     with pytest.raises(InputError) as caught:
         read(path)
     assert str(caught.value).isprintable()
@@ -113,10 +111,11 @@ def test_file_over_the_limit_is_refused_unread(tmp_path):
 def test_no_handle_is_left_open(tmp_path):
     path = tmp_path / "a.png"
     write(path, PICTURE)
-    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    handles = Path("/proc/self/fd")
+    before = len(list(handles.iterdir())) if handles.is_dir() else 0
     for _ in range(20):
         read(path)
         with pytest.raises(InputError):
             read(tmp_path)
-    after = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    after = len(list(handles.iterdir())) if handles.is_dir() else 0
     assert after == before

@@ -8,7 +8,7 @@ from PIL import AvifImagePlugin, ImageFile
 from pixelwise.errors import InputError
 from pixelwise.io.codecs.colours import pixels_of
 from pixelwise.io.codecs.ifd import orientation_of
-from pixelwise.io.codecs.raw import DECODER_ERRORS, Raw, corrupt, truncated
+from pixelwise.io.codecs.raw import DECODER_ERRORS, PILLOW_COPIES, Raw, corrupt, truncated
 from pixelwise.io.format import Reading
 from pixelwise.io.limits import Limits
 
@@ -49,7 +49,7 @@ def check_items(data: bytes, kind: str, limits: Limits) -> None:
         width, height = struct.unpack_from(">II", data, place + 8)
         if width == 0 or height == 0:
             raise corrupt(kind, f"its header says {width} x {height}")
-        limits.check(width, height, 4, 3.0)
+        limits.check(width, height, 4, PILLOW_COPIES + 1)
         sizes += 1
         place = data.find(b"ispe", place + 16)
     if sizes == 0:
@@ -60,7 +60,7 @@ def decode_opened(picture: ImageFile.ImageFile, kind: str, limits: Limits) -> Ra
     """Return the first frame of a picture that was opened; its EXIF says how it lies."""
     profile = picture.info.get("icc_profile")
     limits.check_profile(len(profile or b""))
-    limits.check(*picture.size, 4, 3.0)
+    limits.check(*picture.size, 4, PILLOW_COPIES + 1)
     frames = getattr(picture, "n_frames", 1)
     limits.check_frames(frames)
     size = picture.size

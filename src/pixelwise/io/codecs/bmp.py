@@ -6,7 +6,7 @@ import struct
 from PIL import BmpImagePlugin
 
 from pixelwise.io.codecs.colours import pixels_of
-from pixelwise.io.codecs.raw import DECODER_ERRORS, Raw, corrupt, truncated
+from pixelwise.io.codecs.raw import DECODER_ERRORS, PILLOW_COPIES, Raw, corrupt, truncated
 from pixelwise.io.format import Reading
 
 __all__ = ["decode_bmp"]
@@ -30,7 +30,7 @@ def decode_bmp(data: bytes, rules: Reading) -> Raw:
     width, height = struct.unpack_from(form, data, place)
     if width <= 0 or height in (0, SMALLEST):
         raise corrupt(KIND, f"its header says {width} x {height}")
-    rules.limits.check(width, abs(height), 4, 2.0)
+    rules.limits.check(width, abs(height), 3, PILLOW_COPIES)
     try:
         with BmpImagePlugin.BmpImageFile(io.BytesIO(data)) as picture:
             picture.load()

@@ -36,7 +36,9 @@ def pixels_of(picture: Image.Image, profile: bytes | None) -> tuple[NDArray[Any]
         return _inks(picture, profile)
     if picture.mode == "LAB":
         return np.asarray(ImageCms.applyTransform(picture, _from_lab())), ()
-    return to_srgb(np.asarray(picture.convert(_plain_mode(picture))), profile)
+    mode = _plain_mode(picture)
+    plain = picture if picture.mode == mode else picture.convert(mode)
+    return to_srgb(np.asarray(plain), profile)
 
 
 def to_srgb(pixels: NDArray[Any], profile: bytes | None) -> tuple[NDArray[Any], tuple[str, ...]]:

@@ -6,7 +6,7 @@ import struct
 from PIL import GifImagePlugin
 
 from pixelwise.io.codecs.colours import pixels_of
-from pixelwise.io.codecs.raw import DECODER_ERRORS, Raw, corrupt, truncated
+from pixelwise.io.codecs.raw import DECODER_ERRORS, PILLOW_COPIES, Raw, corrupt, truncated
 from pixelwise.io.format import Reading
 from pixelwise.io.limits import Limits
 
@@ -24,7 +24,7 @@ def decode_gif(data: bytes, rules: Reading) -> Raw:
         LimitError: Too large, or too many frames.
     """
     width, height, start = _screen(data)
-    rules.limits.check(width, height, 4, 2.5)
+    rules.limits.check(width, height, 4, PILLOW_COPIES)
     frames, end = _count_frames(data, start, (width, height), rules.limits)
     if frames == 0:
         raise truncated(KIND)

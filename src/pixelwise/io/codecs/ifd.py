@@ -81,7 +81,10 @@ def layout_of(data: bytes) -> Layout:
     if data[:2] not in (b"II", b"MM") or len(data) < 8:
         raise corrupt("TIFF", "its header is incomplete")
     order: Literal["<", ">"] = "<" if data[:2] == b"II" else ">"
-    if struct.unpack(order + "H", data[2:4])[0] != 43:
+    (version,) = struct.unpack(order + "H", data[2:4])
+    if version not in (42, 43):
+        raise corrupt("TIFF", f"its version is {version}")
+    if version == 42:
         return Layout(order, big=False, first=struct.unpack(order + "I", data[4:8])[0])
     if len(data) < 16:
         raise corrupt("TIFF", "its header is incomplete")

@@ -11,7 +11,15 @@ from PIL import JpegImagePlugin
 from pixelwise.errors import InputError, LimitError
 from pixelwise.io.codecs.colours import pixels_of, to_srgb
 from pixelwise.io.codecs.ifd import orientation_of
-from pixelwise.io.codecs.raw import DECODER_ERRORS, Raw, corrupt, decode_with_opencv, truncated
+from pixelwise.io.codecs.raw import (
+    DECODER_ERRORS,
+    OPENCV_COPIES,
+    PILLOW_COPIES,
+    Raw,
+    corrupt,
+    decode_with_opencv,
+    truncated,
+)
 from pixelwise.io.format import Reading
 from pixelwise.io.limits import Limits
 
@@ -54,7 +62,7 @@ def decode_jpeg(data: bytes, rules: Reading) -> Raw:
     walk = _walk(data)
     profile = _profile(walk, rules.limits)
     plain = walk.components in (1, 3)
-    copies = 1.3 if plain and profile is None else 3.7
+    copies = OPENCV_COPIES if plain and profile is None else PILLOW_COPIES + 1
     rules.limits.check(walk.width, walk.height, max(walk.components, 3), copies)
     orientation = orientation_of(walk.exif)
     notes = _notes(walk, data)

@@ -15,7 +15,15 @@ from PIL import PngImagePlugin
 from pixelwise.errors import InputError
 from pixelwise.io.codecs.colours import pixels_of, to_srgb
 from pixelwise.io.codecs.ifd import orientation_of
-from pixelwise.io.codecs.raw import DECODER_ERRORS, Raw, corrupt, decode_with_opencv, truncated
+from pixelwise.io.codecs.raw import (
+    DECODER_ERRORS,
+    OPENCV_COPIES,
+    PILLOW_COPIES,
+    Raw,
+    corrupt,
+    decode_with_opencv,
+    truncated,
+)
 from pixelwise.io.format import Reading
 from pixelwise.io.limits import Limits
 
@@ -212,7 +220,8 @@ def _header(walk: Walk, body: bytes, limits: Limits) -> None:
     walk.width, walk.height, walk.depth, walk.colour = width, height, depth, colour
     walk.interlaced = interlace == 1
     channels = 4 if colour == 3 else CHANNELS[colour]
-    limits.check(width, height, channels * max(depth // 8, 1), 2.4 if colour == 3 else 1.5)
+    copies = PILLOW_COPIES if colour == 3 else OPENCV_COPIES
+    limits.check(width, height, channels * max(depth // 8, 1), copies)
 
 
 def _count_text(kind: bytes, body: bytes, total: int, limits: Limits) -> int:

@@ -16,7 +16,15 @@ from tifffile import TiffFile, TiffFileError
 from pixelwise.errors import InputError
 from pixelwise.io.codecs.colours import pixels_of, to_srgb
 from pixelwise.io.codecs.ifd import ORIENTATION, Directory, directories
-from pixelwise.io.codecs.raw import DECODER_ERRORS, Raw, corrupt, decode_with_opencv, truncated
+from pixelwise.io.codecs.raw import (
+    DECODER_ERRORS,
+    OPENCV_COPIES,
+    PILLOW_COPIES,
+    Raw,
+    corrupt,
+    decode_with_opencv,
+    truncated,
+)
 from pixelwise.io.format import Reading
 
 __all__ = ["decode_tiff"]
@@ -78,7 +86,7 @@ def decode_tiff(data: bytes, rules: Reading) -> Raw:
     pages = directories(data)
     rules.limits.check_frames(len(pages))
     page = _page(pages[0])
-    copies = 3.0 if page.by_pillow else 2.0
+    copies = PILLOW_COPIES if page.by_pillow else OPENCV_COPIES + 1
     rules.limits.check(page.width, page.height, max(page.samples * page.bits // 8, 1), copies)
     _check_blocks(pages[0], page)
     field = pages[0].values(PROFILE)

@@ -7,7 +7,7 @@ from PIL import WebPImagePlugin
 
 from pixelwise.io.codecs.colours import pixels_of
 from pixelwise.io.codecs.ifd import orientation_of
-from pixelwise.io.codecs.raw import DECODER_ERRORS, Raw, corrupt, truncated
+from pixelwise.io.codecs.raw import DECODER_ERRORS, PILLOW_COPIES, Raw, corrupt, truncated
 from pixelwise.io.format import Reading
 
 __all__ = ["decode_webp"]
@@ -29,7 +29,7 @@ def decode_webp(data: bytes, rules: Reading) -> Raw:
         raise corrupt(KIND, "it has no picture")
     width, height = sizes[0]
     profile = chunks.get(b"ICCP")
-    rules.limits.check(width, height, 4, 3.0)
+    rules.limits.check(width, height, 4, PILLOW_COPIES + 1)
     rules.limits.check_frames(frames)
     rules.limits.check_profile(len(profile or b""))
     try:
