@@ -9,6 +9,7 @@ import textwrap
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pixelwise.cards import Store, StoreWarning
@@ -95,6 +96,24 @@ def test_path_when_damaged_with_time_and_size_restored_then_still_noticed(toy, s
         store.path(toy, offline=True)
 
 
+def test_find_local_when_file_is_mutated_then_never(toy, store_at, tmp_path):
+    store = store_at(None, tmp_path)
+    random = np.random.default_rng(0)
+    for turn in range(200):
+        data = bytearray(MODEL)
+        place = int(random.integers(len(data)))
+        match turn % 3:
+            case 0:
+                del data[place:]
+            case 1:
+                data[place] ^= 1 << int(random.integers(8))
+            case _:
+                data[place:place] = data[:16]
+        (tmp_path / "toy.tflite").write_bytes(data)
+
+        assert store.find_local(toy) is None
+
+
 @pytest.mark.usefixtures("no_network")
 def test_path_when_offline_then_no_socket_and_no_child(card_of, store):
     card = card_of(
@@ -115,14 +134,16 @@ def test_path_when_environment_says_offline_then_no_socket(toy, tmp_path):
         store.path(toy)
 
 
-@pytest.mark.parametrize("allowed", ["no", "unclear"])
-def test_path_when_commercial_and_not_allowed_then_licence_error(card_of, store, allowed):
+@pytest.mark.parametrize(
+    ("allowed", "why"), [("no", "may not be used"), ("unclear", "is not plainly free")]
+)
+def test_path_when_commercial_and_not_allowed_then_licence_error(card_of, store, allowed, why):
     card = card_of(
         {"url": "https://example.invalid/toy.tflite"},
         licence={"weights": "CC-BY-NC", "commercial": allowed, "terms": "research only"},
     )
 
-    with pytest.raises(LicenceError, match=r"research only.*leave --commercial out"):
+    with pytest.raises(LicenceError, match=rf"{why}.*research only.*leave --commercial out"):
         store.path(card, commercial=True)
 
 

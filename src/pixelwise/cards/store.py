@@ -29,6 +29,11 @@ __all__ = ["Say", "Store", "Where"]
 Say = Callable[[str], None]
 """Called with one line for people."""
 
+_REFUSALS = {
+    Commercial.NO: "may not be used commercially",
+    Commercial.UNCLEAR: "is not plainly free for commercial use",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -123,9 +128,8 @@ class Store:
         """Return the paths of all files of the card by role, as :meth:`path` does for one."""
         if commercial and card.licence.commercial is not Commercial.YES:
             raise LicenceError(
-                f"model {card.name!r} may not be used commercially without a further look: "
-                f"{card.licence.line}; leave --commercial out or take another model "
-                "(pixelwise models list)"
+                f"model {card.name!r} {_REFUSALS[card.licence.commercial]}: {card.licence.line}; "
+                "leave --commercial out or take another model (pixelwise models list)"
             )
         errand = _Errand(say or _silent, progress, offline or self.where.offline)
         return {role: self._path(card, role, errand) for role in card.roles}
