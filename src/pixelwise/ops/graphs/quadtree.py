@@ -1,0 +1,116 @@
+"""Splitting of a picture into quadrants, or of a volume into octants, until each is even."""
+
+from itertools import product
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["quadtree"]
+
+
+def quadtree(values: NDArray[Any], tolerance: float, min_side: int = 1) -> NDArray[np.int32]:
+    """Split at the middle until a block's standard deviation is at most ``tolerance``.
+
+    All blocks of a level are tested at once by means of integral images. The deviation of a
+    block with several channels is the root of the sum of the channels' variances.
+
+    Args:
+        values: (H, W, C) or (D, H, W, C), any real dtype.
+        tolerance: In the unit of the values.
+        min_side: Sides of this many pixels or fewer are not split.
+
+    Returns:
+        labels of the leaves, int32 (H, W) or (D, H, W), 1.. from large leaves to small.
+
+    Source:
+        S. Horowitz, T. Pavlidis, "Picture Segmentation by a Tree Traversal Algorithm", JACM
+        23(2), 1976.
+
+    >>> quadtree(np.array([[[0], [0]], [[0], [9]]]), tolerance=1).tolist()
+    [[1, 2], [3, 4]]
+    """
+    size = values.shape[:-1]
+    sums, squares = _integrals(values)
+    labels = np.empty(size, np.int32)
+    starts, ends = np.zeros((1, len(size)), np.int64), np.array([size], np.int64)
+    done = 0
+    while len(starts):
+        variance = _variance(sums, squares, starts, ends)
+        split = (variance > tolerance**2) & ((ends - starts) > min_side).any(axis=1)
+        done = _paint(labels, starts[~split], ends[~split], done)
+        starts, ends = _children(starts[split], ends[split], min_side)
+    return labels
+
+
+def _integrals(values: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the sums of the values (..., C) and of their squares (...), one longer each axis.
+
+    The mean is taken off first, which keeps the difference of the two terms of a variance exact.
+    """
+    centred = values - values.mean(axis=tuple(range(values.ndim - 1)), dtype=np.float64)
+    squares = np.einsum("...c,...c->...", centred, centred)[..., np.newaxis]
+    return _integral(centred), _integral(squares)[..., 0]
+
+
+def _integral(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    axes = values.ndim - 1
+    if axes == 2 and values.shape[-1] <= 4:
+        sums = cv2.integral(np.ascontiguousarray(values), sdepth=cv2.CV_64F)
+        return np.asarray(sums).reshape(values.shape[0] + 1, values.shape[1] + 1, -1)
+    sums = np.pad(values, [(1, 0)] * axes + [(0, 0)])
+    for axis in range(axes):
+        np.cumsum(sums, axis=axis, out=sums)
+    return sums
+
+
+def _variance(
+    sums: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Return the variance of each block, summed over the channels."""
+    axes = starts.shape[1]
+    total, total_squares = np.zeros((len(starts), sums.shape[-1])), np.zeros(len(starts))
+    for corner in product((0, 1), repeat=axes):
+        index = tuple(np.where(corner, ends, starts).T)
+        sign = (-1) ** (axes - sum(corner))
+        total += sign * sums[index]
+        total_squares += sign * squares[index]
+    count = np.prod(ends - starts, axis=1)
+    return np.asarray(total_squares / count - ((total / count[:, np.newaxis]) ** 2).sum(axis=1))
+
+
+def _children(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], min_side: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the parts of each block; an axis that is short enough stays whole."""
+    middles = np.where(ends - starts > min_side, (starts + ends) // 2, ends)
+    parts = [
+        (np.where(upper, middles, starts), np.where(upper, ends, middles))
+        for upper in product((False, True), repeat=starts.shape[1])
+    ]
+    first = np.stack([part[0] for part in parts], axis=1).reshape(-1, starts.shape[1])
+    last = np.stack([part[1] for part in parts], axis=1).reshape(-1, starts.shape[1])
+    some = (last > first).all(axis=1)
+    return first[some], last[some]
+
+
+def _paint(
+    labels: NDArray[np.int32], starts: NDArray[np.int64], ends: NDArray[np.int64], done: int
+) -> int:
+    """Number the leaves from ``done`` + 1; leaves of one shape are written at once."""
+    numbers = done + 1 + np.arange(len(starts), dtype=np.int32)
+    sides = ends - starts
+    axes = labels.ndim
+    for shape in np.unique(sides, axis=0):
+        chosen = (sides == shape).all(axis=1)
+        index = tuple(
+            starts[chosen, axis].reshape((-1,) + (1,) * axes)
+            + np.arange(shape[axis]).reshape((1,) * (1 + axis) + (-1,) + (1,) * (axes - 1 - axis))
+            for axis in range(axes)
+        )
+        labels[index] = numbers[chosen].reshape((-1,) + (1,) * axes)
+    return done + len(starts)
