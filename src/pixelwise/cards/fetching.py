@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -120,7 +119,9 @@ def _resumable(final: Path, sha256: str) -> Iterator[Path]:
 
 def _abandoned(final: Path) -> Iterator[Path]:
     """Temporary files of processes that died: a living download is written to all the time."""
+    with tempfile.TemporaryFile(dir=final.parent) as file:
+        now = os.fstat(file.fileno()).st_mtime  # the folder's own clock, which may be a server's
     for path in final.parent.glob(f".{final.name}.*.part"):
         with suppress(OSError):
-            if time.time() - os.stat(path).st_mtime > _ABANDONED_S:  # noqa: PTH116 - no follow needed
+            if now - path.stat().st_mtime > _ABANDONED_S:
                 yield path
