@@ -8,7 +8,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Window", "shrink_to_corners", "shrink_to_letterbox", "shrink_to_stretch"]
+from pixelwise.ops.compiled import Kernels
+
+__all__ = [
+    "KERNELS",
+    "Window",
+    "lay_corners",
+    "shrink_to_corners",
+    "shrink_to_letterbox",
+    "shrink_to_stretch",
+]
+
+KERNELS = Kernels("pixelwise.ops.resize_kernels")
+"""The compiled twin of :func:`lay_corners`."""
 
 FRACTIONS = 32
 """Source positions are rounded to this share of a pixel, as OpenCV 4's and MediaPipe's warp."""
@@ -59,6 +71,41 @@ def shrink_to_corners(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArr
     places, fractions = _corner_maps(height, width, size)
     made = cv2.remap(pixels, places, fractions, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return _with_channels(made, pixels)
+
+
+def lay_corners(
+    pixels: NDArray[np.uint8], target: NDArray[np.float32], mean: float, factor: float
+) -> None:
+    """Write ``(shrunk - mean) * factor`` into ``target``, shrunk as by :func:`shrink_to_corners`.
+
+    Args:
+        pixels: (H, W, C) uint8, 1 to 4 channels.
+        target: (h, w, C) float32, contiguous.
+        mean: Taken off each channel.
+        factor: Times this.
+
+    >>> target = np.empty((1, 4, 1), np.float32)
+    >>> lay_corners(np.arange(8, dtype=np.uint8).reshape(1, 8, 1), target, 2, 0.5)
+    >>> target.ravel().tolist()
+    [-1.0, 0.0, 1.0, 2.0]
+    """
+    kernels = KERNELS.ready()
+    if kernels is None:
+        np.copyto(target, shrink_to_corners(pixels, target.shape[:2]))
+        target -= np.float32(mean)
+        target *= np.float32(factor)
+        return
+    height, width, channels = pixels.shape
+    rows, columns = _corner_steps(height, width, channels, target.shape[:2])
+    kernels.lay_corners(
+        np.ascontiguousarray(pixels).reshape(height, width * channels),
+        rows,
+        columns,
+        channels,
+        np.float32(mean),
+        np.float32(factor),
+        target.reshape(len(target), -1),
+    )
 
 
 def shrink_to_stretch(pixels: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
@@ -116,6 +163,19 @@ def _corner_maps(
     places = np.empty((*size, 2), np.int16)
     places[..., 0], places[..., 1] = x, y[:, np.newaxis]
     return places, (fy[:, np.newaxis] * FRACTIONS + fx).astype(np.uint16)
+
+
+@lru_cache(maxsize=32)
+def _corner_steps(
+    height: int, width: int, channels: int, size: tuple[int, int]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return first place, second place and 32nds of the second, for lines and bytes of a line."""
+    steps = []
+    for length, samples in ((height, size[0]), (width, size[1])):
+        first, part = _corner_places(length, samples)
+        steps.append(np.stack([first, np.minimum(first + 1, length - 1), part], axis=1))
+    steps[1][:, :2] *= channels
+    return steps[0].astype(np.int32), steps[1].astype(np.int32)
 
 
 def _corner_places(length: int, samples: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -14,7 +14,7 @@ from pixelwise.core import Image, Provenance, Result, Session, Task
 from pixelwise.errors import ModelError
 from pixelwise.methods.deep import DECODERS, Decoder
 from pixelwise.methods.deep.prepare import Preparer
-from pixelwise.ops.grow import KERNELS
+from pixelwise.ops import grow, resize
 from pixelwise.runtimes import RUNTIMES
 
 __all__ = ["Network"]
@@ -93,7 +93,8 @@ class Network:
         done sooner without.
         """
         _ = self._loaded
-        KERNELS.warm()
+        for kernels in (grow.KERNELS, resize.KERNELS):
+            kernels.warm()
         return self
 
     def __call__(self, image: Image) -> Result:

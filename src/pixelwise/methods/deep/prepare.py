@@ -17,6 +17,7 @@ from pixelwise.ops.colour import grey, rgb8
 from pixelwise.ops.colour import levels as as_levels
 from pixelwise.ops.resize import (
     Window,
+    lay_corners,
     shrink_to_corners,
     shrink_to_letterbox,
     shrink_to_stretch,
@@ -66,8 +67,13 @@ class Preparer:
                 "this network takes pictures, not volumes; give it one slice at a time",
                 reason="volume",
             )
-        pixels, window = self._fitted(self._channels(image.pixels))
         size = (image.height, image.width)
+        source = self._channels(image.pixels)
+        if self._is_straight:
+            target = session.buffer(self.tensor.name)[0]
+            lay_corners(source, target, self.spec.mean[0], float(self._factor))
+            return {}, Placed(size, self.spec.size, Window())
+        pixels, window = self._fitted(source)
         placed = Placed(size, (pixels.shape[0], pixels.shape[1]), window)
         if 0 in self.tensor.shape[1:]:
             made = np.zeros(self._shape(placed.input_size), self.tensor.dtype)
@@ -172,10 +178,39 @@ class Preparer:
             table = self._stored(levelled(self._steps, pixels, self.spec.levels))
         if table is None:
             place[...] = pixels
+        elif self._is_even:
+            self._write_even(pixels, place)
         elif place.flags.c_contiguous:
             cv2.LUT(pixels, table[np.newaxis], dst=place)
         else:
             place[...] = cv2.LUT(pixels, table[np.newaxis]).reshape(pixels.shape)
+
+    @cached_property
+    def _is_even(self) -> bool:
+        """Whether the tensor holds floats, and all channels have one mean and one factor."""
+        kinds = {*zip(self.spec.mean, self.spec.std, strict=True)}
+        is_float = self.tensor.dtype == np.float32
+        return is_float and len(kinds) == 1 and self.spec.levels is Levels.BYTES
+
+    @cached_property
+    def _is_straight(self) -> bool:
+        """Whether a picture goes into the tensor in one pass: MediaPipe's own models."""
+        spec = self.spec
+        plain = spec.channels is Channels.RGB and spec.layout is Layout.NHWC
+        alone = spec.extra is Extra.NONE and 0 not in self.tensor.shape
+        return self._is_even and plain and alone and spec.fit is Fit.CORNERS
+
+    @property
+    def _factor(self) -> np.float32:
+        return np.float32(np.float32(self.spec.scale) / np.float32(self.spec.std[0]))
+
+    def _write_even(self, pixels: NDArray[np.uint8], place: NDArray[np.float32]) -> None:
+        """Do what :meth:`InputSpec.normalised` does, in place: three times as fast as a table."""
+        np.copyto(place, pixels)
+        if self.spec.mean[0]:
+            place -= np.float32(self.spec.mean[0])
+        if self._factor != 1:
+            place *= self._factor
 
     @property
     def _steps(self) -> NDArray[np.float32]:
