@@ -92,8 +92,10 @@ def cutout(image: Image, foreground: Foreground) -> Image:
     colours = foreground_colours(screen_pixels(image), alpha)
     side = 2 * FRINGE + 1
     near = cv2.dilate((alpha > 0).view(np.uint8), np.ones((side, side), np.uint8))
-    colours[near == 0] = 0
-    return image.with_pixels(np.dstack([colours, alpha]))
+    made = np.zeros((*alpha.shape, 4), np.uint8)
+    cv2.copyTo(cv2.cvtColor(colours, cv2.COLOR_RGB2RGBA), near, made)
+    made[..., 3] = alpha
+    return image.with_pixels(made)
 
 
 def mask_picture(foreground: Foreground) -> Image:

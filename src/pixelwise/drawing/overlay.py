@@ -54,7 +54,7 @@ def draw(image: Image, result: Result) -> Image:
     cv2.copyTo(cv2.addWeighted(pixels, 1 - tint, colour, tint, 0), layers.index, drawn)
     if isinstance(result, Regions):
         colour[...] = REGION_LINE
-    _line(drawn, layers, colour)
+    _line(drawn, layers, colour, sides=1 if isinstance(result, Regions) else 2)
     write_legend(drawn, layers.rows, write_captions(drawn, layers.captions))
     return image.with_pixels(drawn)
 
@@ -79,7 +79,7 @@ def outlines(image: Image, result: Result) -> Image:
     image, result = flattened(image, result)
     layers = layers_of(result)
     drawn = screen_pixels(image).copy()
-    _line(drawn, layers, _coloured(layers))
+    _line(drawn, layers, _coloured(layers), sides=2)
     return image.with_pixels(drawn)
 
 
@@ -87,10 +87,13 @@ def _coloured(layers: Layers) -> NDArray[np.uint8]:
     return np.asarray(cv2.applyColorMap(layers.index, layers.colours[:, np.newaxis]), np.uint8)
 
 
-def _line(drawn: NDArray[np.uint8], layers: Layers, colour: NDArray[np.uint8]) -> None:
-    """Draw the boundaries, each side in its own colour, in place."""
+def _line(
+    drawn: NDArray[np.uint8], layers: Layers, colour: NDArray[np.uint8], *, sides: int
+) -> None:
+    """Draw the boundaries, in place: as wide on each of 2 sides, or as wide in all."""
     height, width = drawn.shape[:2]
-    reach = 2 * round((height * width) ** 0.5 / PIXELS_A_LINE) + 1
-    shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(reach, 3), max(reach, 3)))
+    breadth = max(round((height * width) ** 0.5 / PIXELS_A_LINE), 1)
+    reach = sides * breadth + 1
+    shape = cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach))
     edges = cv2.dilate(layers.parts, shape) != cv2.erode(layers.parts, shape)
     cv2.copyTo(colour, (edges & (layers.index > 0)).view(np.uint8), drawn)
