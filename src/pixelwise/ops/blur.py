@@ -7,11 +7,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.ops.blend import paste
 from pixelwise.ops.blocks import grown, shrunk
 
 F = TypeVar("F", np.uint8, np.float32)
 
 __all__ = ["clean_blur", "wide_blur"]
+
+STRICT = 4
+"""Pixels that are foreground by a quarter or more do not speak for the background at all."""
+
+FAINT = np.float32(1e-3)
+"""Weight of the wider blur beside the narrower one."""
 
 MOST_SHRUNK = 16
 """Sides are divided by at most this; beyond it the grid would show."""
@@ -56,26 +63,28 @@ def clean_blur(
     from the picture's mean.
 
     Args:
-        pixels: (H, W, C) uint8.
+        pixels: (H, W, 3) uint8.
         foreground: (H, W) uint8, 255 where nothing may smear.
         size: Kernel side in pixels, 1 or more.
 
     Source:
         H. Knutsson, C.-F. Westin, "Normalized and differential convolution", CVPR 1993.
 
-    >>> two = np.array([[[0], [0], [200], [200]]], np.uint8)
+    >>> two = np.uint8([[[0] * 3, [0] * 3, [200] * 3, [200] * 3]])
     >>> clean_blur(two, np.array([[0, 0, 255, 255]], np.uint8), 9)[0, :2].max()
     np.uint8(0)
     """
     factor, sigma = _plan(max(size, 3))
-    small = shrunk(pixels, factor).astype(np.float32)
-    claimed = shrunk(foreground[..., np.newaxis], factor)
-    weight = (1 - claimed / np.float32(255)).astype(np.float32)
-    mean = (small * weight).sum((0, 1)) / max(float(weight.sum()), 1e-6)
-    filled = np.broadcast_to(mean.astype(np.float32), small.shape)
+    claimed = cv2.convertScaleAbs(foreground, alpha=STRICT).reshape(foreground.shape)
+    free = pixels.copy()
+    paste(free, np.zeros_like(pixels), claimed)
+    colours = shrunk(free, factor).astype(np.float32)
+    weight = (1 - shrunk(claimed[..., np.newaxis], factor) / 255).astype(np.float32)
+    mean = colours.sum((0, 1)) / max(float(weight.sum()), 1e-6)
+    filled = np.broadcast_to(mean.astype(np.float32), colours.shape)
     for width in (4 * sigma, sigma):  # the wider blur speaks only where the narrower is silent
-        total = _gauss(weight, width) + np.float32(1e-3)
-        filled = (_gauss(small * weight, width) + filled * np.float32(1e-3)) / total
+        total = _gauss(weight, width) + FAINT
+        filled = (_gauss(colours, width) + filled * FAINT) / total
     return grown(np.rint(filled).astype(np.uint8), factor, pixels.shape[:2])
 
 

@@ -13,7 +13,7 @@ KERNELS = Kernels("pixelwise.ops.blend_kernels")
 """The compiled twin of the pixel by pixel correction."""
 
 WIDE, NARROW = 90, 7
-"""Radii of the two rounds in pixels, as in the paper, for a picture of ``USUAL`` pixels a side."""
+"""Radii of the two rounds in pixels, as in the paper; they grow with pictures above ``USUAL``."""
 
 USUAL = 1024
 PURE = 4
@@ -49,7 +49,7 @@ def foreground_colours(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> N
 
     >>> half = np.array([[[255, 0, 0], [128, 0, 128], [0, 0, 255]]], np.uint8)
     >>> foreground_colours(half, np.array([[255, 128, 0]], np.uint8))[0, 1].tolist()
-    [249, 0, 6]
+    [246, 0, 9]
     """
     pixels, alpha = np.ascontiguousarray(pixels), np.ascontiguousarray(alpha)
     factor = 1
@@ -72,8 +72,8 @@ def _coarse(
     """Return the guessed foreground and background of every block, (h, w, 3) uint8 each."""
     colours = pixels.astype(np.float32)
     share = (alpha / np.float32(255)).astype(np.float32)
-    far = max(1, round(WIDE * min(pixels.shape[:2]) / USUAL))
-    near = max(1, round(NARROW / factor))
+    scale = max(1.0, min(pixels.shape[:2]) * factor / USUAL) / factor
+    far, near = max(1, round(WIDE * scale)), max(1, round(NARROW * scale))
     front = _weighted(colours, share**PURE, far)
     back = _weighted(colours, (1 - share) ** PURE, far)
     front = np.clip(front + share * (colours - share * front - (1 - share) * back), 0, 255)
