@@ -3,5 +3,6 @@
 ROWS = {
     "k-means": "pixelwise.methods.clusters.k_means:KMeans",
     "gaussian-mixture": "pixelwise.methods.clusters.gaussian_mixture:GaussianMixture",
+    "slic": "pixelwise.methods.clusters.slic:Slic",
     "quickshift": "pixelwise.methods.clusters.quickshift:QuickShift",
 }
