@@ -199,6 +199,12 @@ class Tricks:
         return answer
 
     @staticmethod
+    def says_no_length(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    @staticmethod
     def declares(length: int) -> Answer:
         def answer(handler: BaseHTTPRequestHandler, body: bytes) -> None:
             handler.send_response(200)

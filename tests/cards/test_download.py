@@ -127,6 +127,25 @@ def test_pull_when_bytes_drip_then_time_out_on_progress(server, toy, store, tric
     assert time.monotonic() - start < 4
 
 
+def test_pull_when_an_earlier_rest_is_of_something_else_then_starts_anew(
+    server, toy, store, tricks
+):
+    server.answers = [tricks.sends(b"try again later"), tricks.status(503)]
+    with pytest.raises(ModelError, match="503"):
+        store.path(toy)
+    server.answers = [tricks.plain]
+
+    assert store.path(toy).read_bytes() == server.body
+
+
+def test_pull_when_no_length_is_said_then_refused(server, card_of, store, tricks):
+    card = card_of({"url": f"{server.address}/toy.tflite"})
+    server.answers = [tricks.says_no_length]
+
+    with pytest.raises(ModelError, match="how long"):
+        store.path(card)
+
+
 def test_pull_when_web_page_comes_then_says_so_and_keeps_nothing(
     server, toy, store, tricks, leftovers
 ):

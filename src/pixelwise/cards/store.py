@@ -1,7 +1,7 @@
 """The files of the cards: looked for here first, then got from where the card says."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
@@ -9,8 +9,7 @@ from pathlib import Path
 
 from pixelwise.cards.card import Card, Commercial
 from pixelwise.cards.deck import Deck, load_cards
-from pixelwise.cards.download import Patience, Progress
-from pixelwise.cards.fetching import Fetcher, Siblings
+from pixelwise.cards.errands import FETCHERS, Fetches, Patience, Progress, Say, Siblings
 from pixelwise.cards.folders import (
     cache_folder,
     cards_folders,
@@ -24,10 +23,7 @@ from pixelwise.cards.search import Copy, Search
 from pixelwise.cards.sources import AddressSource, CardSource, WheelSource
 from pixelwise.errors import LicenceError, ModelError
 
-__all__ = ["Say", "Store", "Where"]
-
-Say = Callable[[str], None]
-"""Called with one line for people."""
+__all__ = ["Store", "Where"]
 
 _REFUSALS = {
     Commercial.NO: "may not be used commercially",
@@ -181,7 +177,7 @@ class Store:
     def _fetch(self, card: Card, role: str, errand: "_Errand", faults: list[str]) -> Path:
         folder = self._room(card)
         search = self._search(card)
-        fetcher = Fetcher(search, self.patience, errand.progress)
+        fetcher = FETCHERS["network"](search, self.patience, errand.progress)
 
         def ready() -> bool:
             return search.first_sound(card, role) is not None
@@ -196,9 +192,10 @@ class Store:
                     return self._from(card, source, fetcher, folder)
                 except ModelError as error:
                     faults.append(f"{source.place}: {error}")
+                    errand.say(f"{card.name}: {faults[-1]}")
         raise _absent(card, role, faults)
 
-    def _from(self, card: Card, source: CardSource, fetcher: Fetcher, folder: Path) -> Path:
+    def _from(self, card: Card, source: CardSource, fetcher: Fetches, folder: Path) -> Path:
         if isinstance(source, AddressSource):
             return fetcher.from_address(card, source, folder)
         if isinstance(source, WheelSource):
