@@ -9,6 +9,8 @@ from pixelwise.ops.morphology import fill_holes
 
 __all__ = ["close_gaps", "enclosed", "polygon", "resampled"]
 
+CIRCLE = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
+"""The neighbours of a pixel, y x, in the order around it."""
 NEIGHBOURS = 6
 """Loose ends that are looked at for a partner."""
 POINTING = 0.5
@@ -84,11 +86,12 @@ def resampled(points: NDArray[np.float64], count: int) -> NDArray[np.float64]:
 
 
 def _loose_ends(edges: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return y x of the edge pixels with at most one run of edge pixels around them."""
-    around = cv2.boxFilter(
-        edges.view(np.uint8), cv2.CV_16S, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT
-    )
-    return np.argwhere(edges & (around == 2))
+    """Return y x of the edge pixels with one short run of edge pixels in the circle around them."""
+    points = np.argwhere(edges)
+    places = points[:, np.newaxis] + 1 + np.array(CIRCLE)
+    around = np.pad(edges, 1)[places[..., 0], places[..., 1]]
+    starts = around & ~np.roll(around, 1, axis=1)
+    return points[(starts.sum(axis=1) == 1) & (around.sum(axis=1) <= 3)]
 
 
 def _headings(edges: NDArray[np.bool_], ends: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -124,7 +124,9 @@ def evolve(
         if drift:
             moved = grow(mask) if drift > 0 else shrink(mask)
             mask = np.where(free, moved, mask)
-        mask = smooth(_attached(mask, slopes), smoothness)
+        # Where pressure rules, the faint slopes of noise would only hold it up.
+        pulled = _attached(mask, slopes)
+        mask = smooth(np.where(free, mask, pulled) if drift else pulled, smoothness)
         yield mask
 
 

@@ -1,7 +1,6 @@
 """Marr-Hildreth: zero crossings of the Laplacian of a Gaussian."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +9,7 @@ from pixelwise.core import Foreground, Image, Method, Task, setting
 from pixelwise.ops.channels import Channel, levels_of, plane
 from pixelwise.ops.components import components
 from pixelwise.ops.filters import gaussian, gradients, laplacian
-from pixelwise.ops.levelset import shrink
+from pixelwise.ops.levelset import grow
 from pixelwise.ops.morphology import drop_small, fill_holes
 from pixelwise.ops.sides import Side, on_border
 
@@ -29,7 +28,7 @@ class MarrHildreth(Method[Foreground]):
     since the outline rounds them.
 
     Pictures and volumes. The slope counts levels (0..255) per pixel, or data units per pixel;
-    not given, it is half the picture's mean slope on zero crossings, plus one deviation.
+    not given, it is half of the mean plus the deviation of the slopes on all zero crossings.
 
     Source:
         D. Marr, E. Hildreth, "Theory of edge detection", Proc. Royal Society London B 207, 1980.
@@ -56,16 +55,21 @@ class MarrHildreth(Method[Foreground]):
         values = gaussian(levels_of(plane(image.pixels, self.channel)), self.sigma)
         curvature = laplacian(values)
         steep = np.sqrt(sum(slope**2 for slope in gradients(values)))
-        bright = self._found(curvature < -FLAT, steep)
+        above, below = curvature > FLAT, curvature < -FLAT
+        bright = self._found(below, above, steep)
         if self.side is Side.BRIGHTER:
             return Foreground(bright)
-        dark = self._found(curvature > FLAT, steep)
-        if self.side is Side.DARKER or on_border(dark) < on_border(bright):
+        dark = self._found(above, below, steep)
+        if self.side is Side.DARKER:
             return Foreground(dark)
-        return Foreground(bright)
+        # A thing's halo has the other sign and encloses it, so of two the smaller is the thing.
+        return Foreground(min(bright, dark, key=lambda mask: (on_border(mask), mask.sum())))
 
-    def _found(self, sign: NDArray[np.bool_], steep: NDArray[Any]) -> NDArray[np.bool_]:
-        return drop_small(fill_holes(blobs(sign, steep, self.slope)), self.min_size)
+    def _found(
+        self, sign: NDArray[np.bool_], other: NDArray[np.bool_], steep: NDArray[np.float32]
+    ) -> NDArray[np.bool_]:
+        kept = blobs(sign, sign & grow(other), steep, self.slope)
+        return drop_small(fill_holes(kept), self.min_size)
 
 
 FLAT = 1e-3
@@ -73,26 +77,29 @@ FLAT = 1e-3
 
 
 def blobs(
-    sign: NDArray[np.bool_], steep: NDArray[np.float32], slope: float | None
+    sign: NDArray[np.bool_],
+    outline: NDArray[np.bool_],
+    steep: NDArray[np.float32],
+    slope: float | None,
 ) -> NDArray[np.bool_]:
     """Return the connected parts of ``sign`` whose outline has a mean slope above ``slope``.
 
     Args:
         sign: (H, W) or (D, H, W) bool, one side of the zero crossings.
+        outline: The same size, the pixels of ``sign`` at a zero crossing.
         steep: The same size, the slope at each pixel.
-        slope: Least mean slope; None: half the mean of all outlines plus their deviation.
+        slope: Least mean slope; None: half of the mean plus deviation on all outlines.
 
-    >>> blobs(np.array([[1, 0, 1]], bool), np.float32([[9, 0, 1]]), 5).tolist()
+    >>> sign = np.array([[1, 0, 1]], bool)
+    >>> blobs(sign, sign, np.float32([[9, 0, 1]]), 5).tolist()
     [[True, False, False]]
     """
     labels, count = components(sign, diagonal=False)
-    outline = sign & ~shrink(sign)
-    where = labels[outline]
+    where, slopes = labels[outline], steep[outline]
     pixels = np.bincount(where, minlength=count + 1)
-    sums = np.bincount(where, weights=steep[outline], minlength=count + 1)
-    means = sums / np.maximum(pixels, 1)
+    means = np.bincount(where, weights=slopes, minlength=count + 1) / np.maximum(pixels, 1)
     if slope is None:
-        slope = float(steep[outline].mean() + steep[outline].std()) / 2 if where.size else 0.0
+        slope = float(slopes.mean() + slopes.std()) / 2 if where.size else 0.0
     kept = means > slope
     kept[0] = False
     return kept[labels]
