@@ -1,7 +1,6 @@
 """The four types of segmentation, and regions without names."""
 
 from abc import ABC, abstractmethod
-from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar
 
@@ -58,7 +57,8 @@ class Result(ABC):
 
     def made_by(self, provenance: Provenance, space: Space | None = None) -> Self:
         """Return the same result with another provenance and, if given, another space."""
-        twin = copy(self)
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
         object.__setattr__(twin, "provenance", provenance)
         if space is not None:
             object.__setattr__(twin, "space", space)
@@ -361,10 +361,14 @@ def _frozen(values: object, dtype: type[np.generic], axes: tuple[int, ...]) -> N
 
 def _space(space: Space | None, axes: int) -> Space:
     if space is None or (len(space.spacing) != axes and space == Space()):
-        return Space((1.0,) * axes)
+        return _PLAIN[axes]
     if len(space.spacing) != axes:
         raise InputError(f"spacing {space.spacing} does not fit a result with {axes} axes")
     return space
+
+
+_PLAIN = {axes: Space((1.0,) * axes) for axes in (2, 3)}
+"""Made once: results are made for every frame."""
 
 
 def _labels_in(labels: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pixelwise.ops.axes import Axis
 from pixelwise.ops.compiled import Kernels
 
-__all__ = ["KERNELS", "bilinear", "repeated", "threshold", "winner"]
+__all__ = ["KERNELS", "bilinear", "finite", "repeated", "threshold", "winner"]
 
 KERNELS = Kernels("pixelwise.ops.grow_kernels")
 """The compiled twins of :func:`threshold` and :func:`winner`."""
@@ -26,6 +26,18 @@ def bilinear(values: NDArray[np.float32], rows: Axis, columns: Axis) -> NDArray[
     tall = upper + (lower - upper) * rows.weight[:, np.newaxis]
     left, right = tall[:, columns.start], tall[:, columns.start + 1]
     return left + (right - left) * columns.weight
+
+
+def finite(values: NDArray[np.float32]) -> bool:
+    """Return whether no value is NaN or infinite.
+
+    >>> finite(np.float32([1, np.inf]))
+    False
+    """
+    kernels = KERNELS.ready()
+    if kernels is None or not values.flags.c_contiguous:
+        return bool(np.isfinite(values).all())
+    return bool(kernels.finite(values.reshape(-1)))
 
 
 def repeated(

@@ -10,10 +10,20 @@ from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import jit
 
-__all__ = ["threshold", "winner"]
+__all__ = ["finite", "threshold", "winner"]
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+
+
+@jit
+def finite(values: F32) -> bool:
+    """Return whether no value (N,) is NaN or infinite: no exponent has all its bits."""
+    bits = values.view(np.int32)
+    found = False
+    for number in range(len(bits)):
+        found |= (bits[number] & 0x7F800000) == 0x7F800000
+    return not found
 
 
 @jit

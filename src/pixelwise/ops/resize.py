@@ -173,8 +173,8 @@ def _corner_steps(
     steps = []
     for length, samples in ((height, size[0]), (width, size[1])):
         first, part = _corner_places(length, samples)
-        steps.append(np.stack([first, np.minimum(first + 1, length - 1), part], axis=1))
-    steps[1][:, :2] *= channels
+        steps.append(np.stack([first, np.minimum(first + 1, length - 1), part]))
+    steps[1][:2] *= channels
     return steps[0].astype(np.int32), steps[1].astype(np.int32)
 
 

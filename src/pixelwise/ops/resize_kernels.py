@@ -27,29 +27,32 @@ def lay_corners(  # noqa: PLR0913, PLR0917 - a kernel takes bare arrays
 
     Args:
         lines: (H, W * C), the picture.
-        rows: (h, 3): upper line, lower line, 32nds of the lower one.
-        columns: (w, 3): first byte of the left pixel, of the right one, 32nds of the right one.
+        rows: (3, h): upper line, lower line, 32nds of the lower one.
+        columns: (3, w): first byte of the left pixel, of the right one, 32nds of the right one.
         channels: C.
         mean: Taken off.
         factor: Times this.
         target: (h, w * C), written.
     """
     blend = np.empty(lines.shape[1], np.uint16)
-    for y in range(len(rows)):
-        upper, lower = rows[y, 0], rows[y, 1]
-        below = np.uint16(rows[y, 2])
-        above = np.uint16(32 - rows[y, 2])
+    left, right, part = columns[0], columns[1], columns[2]
+    for y in range(rows.shape[1]):
+        upper, lower = rows[0, y], rows[1, y]
+        below, above = np.uint16(rows[2, y]), np.uint16(32 - rows[2, y])
         for byte in range(lines.shape[1]):
             blend[byte] = lines[upper, byte] * above + lines[lower, byte] * below
-        for x in range(len(columns)):
-            left, right, along = columns[x, 0], columns[x, 1], columns[x, 2]
+        for x in range(columns.shape[1]):
+            first, second, along = left[x], right[x], part[x]
+            rest = np.int32(32) - along
             if channels == 3:  # a fixed number is unrolled
                 for channel in range(3):
-                    total = blend[left + channel] * (32 - along) + blend[right + channel] * along
-                    level = np.float32(np.int32((total + 512) >> 10))
-                    target[y, x * 3 + channel] = (level - mean) * factor
+                    total = np.int32(blend[first + channel]) * rest
+                    total += np.int32(blend[second + channel]) * along
+                    level = np.float32(np.int32((total + np.int32(512)) >> np.int32(10)))
+                    target[y, 3 * x + channel] = (level - mean) * factor
                 continue
             for channel in range(channels):
-                total = blend[left + channel] * (32 - along) + blend[right + channel] * along
-                level = np.float32(np.int32((total + 512) >> 10))
-                target[y, x * channels + channel] = (level - mean) * factor
+                total = np.int32(blend[first + channel]) * rest
+                total += np.int32(blend[second + channel]) * along
+                level = np.float32(np.int32((total + np.int32(512)) >> np.int32(10)))
+                target[y, channels * x + channel] = (level - mean) * factor

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pixelwise.cards import DecoderSpec, Layout
 from pixelwise.core import Tensor
 from pixelwise.errors import ModelError
+from pixelwise.ops.grow import finite
 
 __all__ = ["chosen", "flat_plane", "ids_plane", "planes", "real"]
 
@@ -39,7 +40,7 @@ def real(values: NDArray[Any], tensor: Tensor) -> NDArray[np.float32]:
     if values.dtype.kind in "iu" and tensor.scale:
         values = (values.astype(np.float32) - np.float32(tensor.zero)) * np.float32(tensor.scale)
     values = values.astype(np.float32, copy=False)
-    if not np.isfinite(values).all():
+    if not finite(values):
         raise ModelError(
             f"the model's output {tensor.name!r} holds NaN or infinity: the file is damaged, or "
             "the input is outside what it was trained on"
