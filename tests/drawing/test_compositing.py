@@ -191,3 +191,10 @@ def test_alpha_levels_when_plane_is_small_then_grown_to_the_picture() -> None:
 def test_alpha_levels_when_alpha_leaves_its_range_then_cut() -> None:
     alpha = np.float32([[-1, 2, np.nan, 0.5]])
     assert alpha_levels(Foreground(alpha > 0.5, alpha)).tolist() == [[0, 255, 0, 128]]
+
+
+def test_composite_when_background_is_text_then_says_what_to_do(
+    square: tuple[Image, Foreground],
+) -> None:
+    with pytest.raises(InputError, match="parse_background"):
+        composite(*square, "blur")

@@ -1,7 +1,5 @@
 """The foreground alone, or before another background."""
 
-from typing import assert_never
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +14,7 @@ from pixelwise.drawing.backgrounds import (
     Transparent,
 )
 from pixelwise.drawing.screen import flattened, fullest_slice, screen_pixels
+from pixelwise.errors import InputError
 from pixelwise.ops.blend import paste
 from pixelwise.ops.blur import clean_blur, wide_blur
 from pixelwise.ops.matte import foreground_colours
@@ -45,7 +44,7 @@ def composite(image: Image, foreground: Foreground, background: Background) -> I
         the old background shines through.
 
     Raises:
-        InputError: Sizes differ.
+        InputError: Sizes differ, or the background is none of these.
 
     >>> from pixelwise.drawing import Colour
     >>> image, nothing = Image(np.zeros((2, 2, 3), np.uint8)), Foreground(np.zeros((2, 2), bool))
@@ -69,7 +68,10 @@ def composite(image: Image, foreground: Foreground, background: Background) -> I
             behind = _covering(screen_pixels(background.image), alpha.shape)
             pixels = foreground_colours(pixels, alpha)
         case _:
-            assert_never(background)
+            raise InputError(
+                f"a background is a Blur, CleanBlur, Colour, Picture or Transparent, not "
+                f"{background!r}; parse_background makes one of text"
+            )
     paste(behind, pixels, alpha)
     return image.with_pixels(behind)
 
