@@ -11,7 +11,7 @@ from pixelwise.evaluation.metric import Family, Metric, Sample, Truth
 from pixelwise.evaluation.scores import ClassScore, Score, Scores
 from pixelwise.evaluation.statistics import intervals
 
-__all__ = ["Evaluation", "evaluate", "evaluate_all"]
+__all__ = ["Evaluation", "evaluate", "evaluate_all", "score_sample"]
 
 
 def evaluate(truth: Truth, result: Result, metrics: Sequence[str | Metric] | None = None) -> Scores:
@@ -104,11 +104,10 @@ class Evaluation:
             raise InputError("no picture was added; there is nothing to score")
         samples = {key: family.sample() for key, family in self._families.items()}
         rows = {
-            metric.name: _score(metric, samples[metric.family], draws, seed)
+            metric.name: score_sample(metric, samples[metric.family], draws, seed)
             for metric in self._metrics
         }
-        behind = {metric.name: samples[metric.family] for metric in self._metrics}
-        return Scores(rows, tuple(self._names), behind)
+        return Scores(rows, tuple(self._names))
 
     def _start(self, kind: type[Result], axes: int) -> None:
         asked = table.defaults(kind, axes) if self._asked is None else self._asked
@@ -122,7 +121,8 @@ class Evaluation:
         self._metrics, self._kind = metrics, kind
 
 
-def _score(metric: Metric, sample: Sample, draws: int, seed: int) -> Score:
+def score_sample(metric: Metric, sample: Sample, draws: int = 1000, seed: int = 0) -> Score:
+    """Return the score of pictures that are measured already, with its error bars."""
     pictures = len(sample.names)
     whole = sample.values(metric, np.ones((1, pictures)))
     spread = intervals(metric, sample, draws, seed)
@@ -134,12 +134,6 @@ def _score(metric: Metric, sample: Sample, draws: int, seed: int) -> Score:
         )
         if not np.isnan(value)
     ]
-    alone = np.concatenate(
-        [
-            sample.values(metric, row).overall
-            for row in np.array_split(np.eye(pictures), _parts(pictures))
-        ]
-    )
     return Score(
         metric,
         float(whole.overall[0]),
@@ -147,12 +141,8 @@ def _score(metric: Metric, sample: Sample, draws: int, seed: int) -> Score:
         spread.overall.high,
         pictures,
         tuple(rows) if len(sample.classes) > 1 else (),
-        alone,
+        sample,
     )
-
-
-def _parts(pictures: int) -> int:
-    return max(1, pictures // 64)
 
 
 def _kind_of(truth: Truth, result: Result, name: str) -> type[Result]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isfinite
 
 import numpy as np
@@ -25,7 +26,7 @@ class ClassScore:
     samples: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Score:
     """One metric.
 
@@ -36,7 +37,7 @@ class Score:
         high: Upper end.
         samples: Number of pictures (of videos, for tracks).
         per_class: The classes that occur, in the legend's order; empty without classes.
-        per_picture: (samples,) float64, the value of each picture alone.
+        sample: The numbers behind the score.
     """
 
     metric: Metric
@@ -45,7 +46,14 @@ class Score:
     high: float
     samples: int
     per_class: tuple[ClassScore, ...]
-    per_picture: NDArray[np.float64]
+    sample: Sample = field(repr=False)
+
+    @cached_property
+    def per_picture(self) -> NDArray[np.float64]:
+        """(samples,) float64, the value of each picture (video) alone, NaN where it has none."""
+        single = np.eye(len(self.sample.names))
+        blocks = np.array_split(single, max(1, len(single) // 64))
+        return np.concatenate([self.sample.values(self.metric, rows).overall for rows in blocks])
 
     def to_dict(self) -> dict[str, object]:
         """Return value, low, high, samples and per_class; what is unknown is None."""
@@ -73,7 +81,6 @@ class Scores(Mapping[str, Score]):
     Args:
         rows: The scores by name.
         pictures: Names of the pictures.
-        samples: By metric, the numbers behind its score; :func:`compare` needs them.
 
     >>> from pixelwise.evaluation import evaluate
     >>> mask = np.array([[True, True, False, False]])
@@ -84,7 +91,6 @@ class Scores(Mapping[str, Score]):
 
     rows: Mapping[str, Score]
     pictures: tuple[str, ...]
-    samples: Mapping[str, Sample] = field(repr=False)
 
     def __getitem__(self, name: str) -> Score:
         if name not in self.rows:
@@ -103,7 +109,8 @@ class Scores(Mapping[str, Score]):
     @property
     def confusion(self) -> tuple[tuple[str, ...], NDArray[np.int64]] | None:
         """Class names, and (C, C + 1) pixels by true class and given class, void last."""
-        for sample in self.samples.values():
+        for score in self.rows.values():
+            sample = score.sample
             if sample.confusion is not None:
                 return sample.classes, sample.confusion
         return None
@@ -118,7 +125,7 @@ class Scores(Mapping[str, Score]):
         sign = 1 if score.metric.better is Better.HIGHER else -1
         known = np.flatnonzero(~np.isnan(score.per_picture))
         order = known[np.argsort(sign * score.per_picture[known], kind="stable")][:count]
-        names = self.samples[name].names
+        names = score.sample.names
         return [(names[place], float(score.per_picture[place])) for place in order]
 
     def to_dict(self) -> dict[str, dict[str, object]]:
@@ -148,7 +155,7 @@ def compare(
     if not shared:
         raise InputError(f"no metric in common: {list(first)} and {list(second)}")
     return {
-        name: difference(first[name].metric, first.samples[name], second.samples[name], draws, seed)
+        name: difference(first[name].metric, first[name].sample, second[name].sample, draws, seed)
         for name in shared
     }
 
