@@ -9,6 +9,7 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "segment": ("pixelwise.cli.segment:segment", "Segment pictures."),
+    "compare": ("pixelwise.cli.compare:compare", "Every technique side by side on one picture."),
     "methods": ("pixelwise.cli.methods:methods", "List the classical methods and their settings."),
     "models": ("pixelwise.cli.models:models", "List, fetch and check networks."),
     "doctor": ("pixelwise.cli.doctor:doctor", "Say what works on this machine."),

@@ -1,7 +1,8 @@
 """Progress bars on stderr, for people only."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-__all__ = ["Download", "track"]
+__all__ = ["Download", "counter", "track"]
 
 T = TypeVar("T")
 
@@ -27,6 +28,19 @@ def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
         yield from progress.track(items, total=total, description=what)
+
+
+@contextmanager
+def counter(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Give a function to be called with the name of each thing that is done."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn())
+    last = TextColumn("{task.description}")
+    with Progress(*columns, last, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("", total=total)
+        yield lambda name: progress.update(bar, advance=1, description=name)
 
 
 class Download:

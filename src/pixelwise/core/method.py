@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pixelwise.core.image import Image
+from pixelwise.core.prompts import Prompts
 from pixelwise.core.provenance import Provenance
 from pixelwise.core.results import Result
 from pixelwise.core.task import Task
@@ -82,11 +83,16 @@ class Method(ABC, Generic[R]):
 
 
 def settings_of(made: object) -> dict[str, object]:
-    """Return the settings of a method by name, enums as their text."""
+    """Return the settings of a method by name, as what JSON can hold."""
     if not is_dataclass(made):
         return {}
-    values = {item.name: getattr(made, item.name) for item in fields(made)}
-    return {name: v.value if isinstance(v, Enum) else v for name, v in values.items()}
+    return {item.name: _plain(getattr(made, item.name)) for item in fields(made)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    return value.to_dict() if isinstance(value, Prompts) else value
 
 
 def build(cls: type[M], values: Mapping[str, object]) -> M:

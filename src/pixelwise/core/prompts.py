@@ -85,6 +85,17 @@ class Prompts:
         rows = np.size(self.points) + np.size(self.boxes) + len(self.scribbles)
         return rows == 0 and self.masks is None and not self.text
 
+    def to_dict(self) -> dict[str, object]:
+        """Return what JSON can hold: points, labels, boxes, text; masks and scribbles counted."""
+        return {
+            "points": np.asarray(self.points).tolist(),
+            "labels": np.asarray(self.labels).tolist(),
+            "boxes": np.asarray(self.boxes).tolist(),
+            "scribbles": len(self.scribbles),
+            "masks": 0 if self.masks is None else len(np.asarray(self.masks)),
+            "text": self.text,
+        }
+
     def markers(self, size: tuple[int, ...]) -> NDArray[np.int32]:
         """Draw masks, scribbles and points into a map, int32 of ``size``.
 

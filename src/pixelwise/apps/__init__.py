@@ -1,0 +1,1 @@
+"""Compositions for a use: no new mechanism, only what the lower rooms offer."""
