@@ -157,13 +157,14 @@ def relax(
     around = np.hypot(*np.diff(outline, axis=0, append=outline[:1]).T).sum()
     count = int(np.clip(around / SPACING, FEWEST, MOST))
     snake = resampled(outline, count)
-    solver = _solver(count, stiffness)
+    resistance = _resistance(count, stiffness)[:, np.newaxis]
     bounds = np.array(pull.shape[1::-1], np.float64) - 1
     rested = snake
     for step in range(1, iterations + 1):
         place = snake.astype(np.float32)
         force = cv2.remap(pull, place[:, :1], place[:, 1:], cv2.INTER_LINEAR)[:, 0]
-        snake = np.clip(solver @ (snake + STEP * force), 0, bounds)
+        moved = np.fft.irfft(np.fft.rfft(snake + STEP * force, axis=0) / resistance, count, axis=0)
+        snake = np.clip(moved, 0, bounds)
         if step % RESPREAD == 0:
             snake = resampled(snake, count)
             if np.abs(snake - rested).max() < AT_REST * RESPREAD:
@@ -172,12 +173,10 @@ def relax(
     return snake, iterations
 
 
-def _solver(count: int, stiffness: Stiffness) -> NDArray[np.float64]:
-    """Return the inverse of (1 + stiffness), which makes one implicit step."""
-    identity = np.eye(count)
-    second = np.roll(identity, -1, axis=0) + np.roll(identity, 1, axis=0) - 2 * identity
-    resistance = -stiffness.tension * second + stiffness.bending * second @ second
-    return np.asarray(np.linalg.inv(identity + resistance), np.float64)
+def _resistance(count: int, stiffness: Stiffness) -> NDArray[np.float64]:
+    """Return by how much one implicit step divides each frequency of the closed snake."""
+    second = 2 - 2 * np.cos(2 * np.pi * np.fft.rfftfreq(count))
+    return 1 + stiffness.tension * second + stiffness.bending * second**2
 
 
 def _ellipse(box: tuple[float, ...]) -> NDArray[np.float64]:
