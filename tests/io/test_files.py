@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from pixelwise.core import (
 )
 from pixelwise.errors import InputError, OutputError, UnknownName
 from pixelwise.io import FORMATS, atomic
+from pixelwise.io.atomic import write_bytes
 from pixelwise.io.files import decode, encode, read, read_thing, write
 from pixelwise.io.format import Format
 from pixelwise.io.labels import read_labels
@@ -240,6 +242,24 @@ class TestAtomic:
             write(path, Image(255 - COLOURS))
         assert path.read_bytes() == before
         assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+    def test_device_is_written_to_and_never_replaced(self):
+        with pytest.raises(OutputError, match="No space left"):
+            write_bytes(Path("/dev/full"), b"x")
+        assert Path("/dev/full").is_char_device()
+        write_bytes(Path(os.devnull), b"x")
+        with (
+            pytest.raises(OutputError, match="device"),
+            atomic.replacing(Path("/dev/full")) as part,
+        ):
+            part.touch()
+
+    def test_name_that_no_file_can_have_is_an_output_error(self, tmp_path):
+        for name in ("a\0.png", "a" * 300 + ".png"):
+            with pytest.raises(OutputError):
+                write(f"{tmp_path}/{name}", Image(COLOURS))
+        assert not list(tmp_path.iterdir())
 
     def test_folder_missing_or_in_the_way(self, tmp_path):
         with pytest.raises(OutputError):

@@ -160,6 +160,25 @@ def test_cmyk_gives_the_colours_that_the_inks_make():
     assert abs(found - truth).max() <= 6
 
 
+def test_ycck_gives_the_colours_that_the_inks_make():
+    """Adobe stores the inks cyan, magenta and yellow as if they were R, G and B, in YCbCr."""
+    inks = np.array([[200, 30, 60, 0], [10, 150, 90, 40], [0, 0, 0, 128]], np.float64)
+    red, green, blue, key = inks.T
+    luma = 0.299 * red + 0.587 * green + 0.114 * blue
+    stored = np.stack([luma, 128 + 0.564 * (blue - luma), 128 + 0.713 * (red - luma), 255 - key])
+    flat = np.repeat(np.rint(255 - stored.T).astype(np.uint8)[None], 16, 0).repeat(16, 1)
+    buffer = io.BytesIO()
+    PillowImage.fromarray(np.ascontiguousarray(flat), "CMYK").save(
+        buffer, "JPEG", quality=100, subsampling=0
+    )
+    data = buffer.getvalue()
+    place = data.index(b"Adobe") + 11
+    assert data[place] == 0
+    image = decode(data[:place] + b"\x02" + data[place + 1 :])
+    truth = (255 - inks[:, :3]) * (255 - inks[:, 3:]) / 255
+    assert abs(image.pixels[8, 8::16] - truth).max() <= 6
+
+
 def test_no_size_in_the_header_is_an_input_error():
     data = jpeg(smooth())
     place = data.index(b"\xff\xc0") + 5

@@ -18,9 +18,17 @@ LONGEST = 255
 def write_bytes(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path``: temporary file, fsync, rename, fsync of the folder.
 
+    A device or pipe, such as ``/dev/stdout``, is written to directly: it must not be replaced.
+
     Raises:
         OutputError: It cannot be written; what was under the name before is still there.
     """
+    with _explained(path):
+        special = _is_special(path)
+    if special:
+        with _explained(path), path.open("wb") as file:
+            file.write(data)
+        return
     with replacing(path) as part, part.open("xb") as file:
         file.write(data)
 
@@ -41,22 +49,43 @@ def replacing(path: Path) -> Iterator[Path]:
     >>> [file.name for file in folder.iterdir()]
     ['a.txt']
     """
+    with _explained(path):
+        _check_name(path)
     part = path.with_name(_part_name(path.name))
     try:
-        if path.is_dir():
-            raise OutputError(f"{shown(path)}: expected a file name to write, this is a folder")
-        yield part
-        _sync(part)
-        part.replace(path)
-        _sync(path.parent)
+        with _explained(path):
+            yield part
+            _sync(part)
+            part.replace(path)
+            _sync(path.parent)
+    finally:
+        with suppress(OSError, ValueError):
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what the system says against writing into our error."""
+    try:
+        yield
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError(f"{shown(path)}: cannot be written: {why}") from error
     except ValueError as error:
         raise OutputError(f"{shown(path)}: no file can be called so: {error}") from error
-    finally:
-        with suppress(OSError, ValueError):
-            part.unlink(missing_ok=True)
+
+
+def _check_name(path: Path) -> None:
+    """Raise OutputError when the name belongs to a folder or a device."""
+    if not path.name or path.is_dir():
+        raise OutputError(f"{shown(path)}: expected a file name to write, this is a folder")
+    if _is_special(path):
+        raise OutputError(f"{shown(path)}: expected a file name to write, this is a device")
+
+
+def _is_special(path: Path) -> bool:
+    """Whether the name is taken by something that is neither a file nor a folder."""
+    return path.exists() and not (path.is_file() or path.is_dir())
 
 
 def _part_name(name: str) -> str:

@@ -23,12 +23,10 @@ class Reading:
     Args:
         limits: What the input may ask for.
         allow_truncated: Return the part that is there of a file that was cut, with a note.
-        allow_animation: Return the first frame of an animation, with a note; else refuse it.
     """
 
     limits: Limits = field(default_factory=Limits)
     allow_truncated: bool = False
-    allow_animation: bool = True
 
 
 class Format(ABC):

@@ -47,7 +47,7 @@ class Walk:
     depth: int = 0
     colour: int = 0
     interlaced: bool = False
-    chunks: list[tuple[bytes, bytes]] = field(default_factory=list)
+    chunks: list[tuple[bytes, bytes | memoryview]] = field(default_factory=list)
     """Those that make the picture: (type, body)."""
     others: dict[bytes, bytes] = field(default_factory=dict)
     """The first sound chunk of each other type."""
@@ -63,10 +63,10 @@ class Walk:
         return any(kind == b"tRNS" for kind, _ in self.chunks)
 
 
-def chunk(kind: bytes, body: bytes) -> bytes:
+def chunk(kind: bytes, body: bytes | memoryview) -> bytes:
     """Return a PNG chunk with its length and checksum."""
     checksum = zlib.crc32(body, zlib.crc32(kind))
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
+    return b"".join((struct.pack(">I", len(body)), kind, body, struct.pack(">I", checksum)))
 
 
 def decode_png(data: bytes, rules: Reading) -> Raw:
@@ -160,8 +160,10 @@ def _walk(data: bytes, limits: Limits) -> Walk:
     """
     walk = Walk()
     text = 0
+    view = memoryview(data)
     for kind, start, length in _chunks(data):
-        body = data[start : start + length]
+        # Only the pixels' own data are large; they are looked at where they lie.
+        body = view[start : start + length] if kind == b"IDAT" else data[start : start + length]
         sound = (
             zlib.crc32(body, zlib.crc32(kind)) == struct.unpack_from(">I", data, start + length)[0]
         )
@@ -172,8 +174,8 @@ def _walk(data: bytes, limits: Limits) -> Walk:
         elif kind[0] & 0x20 == 0:
             raise corrupt(KIND, f"it has an unknown chunk {kind!r} that is needed to show it")
         elif sound:
-            text = _count_text(kind, body, text, limits)
-            walk.others.setdefault(kind, body)
+            text = _count_text(kind, bytes(body), text, limits)
+            walk.others.setdefault(kind, bytes(body))
         else:
             walk.notes.append(f"damaged: the chunk {kind!r} has a wrong checksum and was ignored")
         walk.clean &= kind in NEEDED
@@ -197,7 +199,9 @@ def _checked(walk: Walk, data: bytes) -> Walk:
     return walk
 
 
-def _take(walk: Walk, kind: bytes, body: bytes, limits: Limits, *, sound: bool) -> None:
+def _take(
+    walk: Walk, kind: bytes, body: bytes | memoryview, limits: Limits, *, sound: bool
+) -> None:
     """Keep a chunk that makes the picture."""
     if not sound and kind == b"tRNS":
         walk.notes.append("damaged: the transparency has a wrong checksum and was ignored")
@@ -210,7 +214,7 @@ def _take(walk: Walk, kind: bytes, body: bytes, limits: Limits, *, sound: bool) 
     walk.chunks.append((kind, body))
 
 
-def _header(walk: Walk, body: bytes, limits: Limits) -> None:
+def _header(walk: Walk, body: bytes | memoryview, limits: Limits) -> None:
     if len(body) != 13 or walk.chunks:
         raise corrupt(KIND, "its header has a wrong length or stands twice")
     width, height, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", body)
