@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 import pixelwise as pw
-from pixelwise.drawing import Blur, Colour, cutout, outlines
+from pixelwise.drawing import Blur, Colour, cutout
 
-PICTURES = {"astronaut": "selfie", "coffee": "deeplab-v3", "coins": "otsu", "chelsea": "k-means"}
-"""Pictures that come with scikit-image, and what is tried on each."""
+CLASSICAL = {"coins": "otsu", "chelsea": "contour-hierarchy", "coffee": "felzenszwalb"}
+"""Pictures that come with scikit-image, and the method that is tried on each."""
 
 
 def main(folder: Path) -> None:
@@ -31,10 +31,10 @@ def main(folder: Path) -> None:
     for name, image in save.items():
         pw.write(folder / f"astronaut.{name}.png", image)
     table.add_row("astronaut", *_row(person, picture), ", ".join(save))
-    for name, method in {"coins": "otsu", "chelsea": "k-means", "coffee": "felzenszwalb"}.items():
+    for name, method in CLASSICAL.items():
         picture = pw.Image(getattr(skimage.data, name)())
         segmenter = pw.find(method)
-        pw.write(folder / f"{name}.{method}.png", outlines(picture, segmenter(picture)))
+        pw.write(folder / f"{name}.{method}.png", pw.draw(picture, segmenter(picture)))
         table.add_row(name, *_row(segmenter, picture), f"{method}.png")
     console = Console()
     console.print(table)

@@ -36,6 +36,10 @@ __all__ = [
 ]
 
 
+FEW = 40
+"""A message lists all names up to so many, and only the nearest of more."""
+
+
 class PixelwiseError(Exception):
     """Base of every error of this package; ``exit_code`` is what the command line ends with."""
 
@@ -59,9 +63,10 @@ class UnknownName(UsageError):
         "there is no method 'otsoo'; did you mean 'otsu'? Known: li, otsu"
         """
         names = sorted(known)
-        near = get_close_matches(name, names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else "."
-        return cls(f"there is no {kind} {name!r}{hint} Known: {', '.join(names)}")
+        near = get_close_matches(name, names, n=1 if len(names) <= FEW else 4)
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+        whole = f" Known: {', '.join(names)}" if len(names) <= FEW else ""
+        return cls(f"there is no {kind} {name!r}{hint}{whole}")
 
 
 class InvalidSetting(UsageError):
