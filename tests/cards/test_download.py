@@ -174,6 +174,25 @@ def test_pull_when_redirected_to_a_file_then_refused(server, toy, store, tricks)
     assert len(server.ranges) == 1
 
 
+def test_pull_when_proxy_is_set_then_this_machine_is_reached_without(
+    server, toy, store, monkeypatch
+):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    assert store.path(toy).read_bytes() == server.body
+
+
+def test_pull_when_proxy_is_set_then_other_addresses_go_through_it(
+    server, card_of, store, tricks, monkeypatch
+):
+    monkeypatch.setenv("https_proxy", server.address)
+    monkeypatch.setenv("no_proxy", "")
+    card = card_of({"url": "https://example.invalid/toy.tflite", "sha256": "0" * 64})
+
+    with pytest.raises(ModelError, match="Tunnel connection failed: 501"):
+        store.path(card)
+
+
 def test_pull_reports_progress_up_to_the_whole(server, toy, store):
     seen = []
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -369,6 +370,39 @@ def test_path_when_a_process_died_in_the_middle_then_its_rest_is_cleared_or_used
     assert path.read_bytes() == MODEL
     assert server.ranges == ["bytes=100000-"]
     assert [file.name for file in folder.iterdir()] == ["toy.tflite"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9")
+def test_path_when_killed_in_the_middle_then_next_run_resumes_at_once(
+    server, toy, store, tricks, tmp_path
+):
+    server.answers = [tricks.hangs_after(0.5, seconds=3.0), tricks.plain]
+    code = f"""
+        from pathlib import Path
+        from pixelwise.cards import Card, Deck, Store, Where
+        card = Card.read("toy", dict(task="foreground", legend="person-2", runtimes=["litert"],
+            sources=[dict(url="{toy.sources[0].url}", sha256="{hash_of(MODEL)}")]))
+        where = Where((), Path({str(tmp_path / "cache")!r}), (), Path("nowhere"), False)
+        Store(where, Deck({{}})).path(card)
+    """
+    child = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)])
+    folder = tmp_path / "cache" / "models" / "toy"
+    wait_until(lambda: any(path.stat().st_size > 90_000 for path in folder.glob("*.part")))
+    child.kill()
+    child.wait()
+
+    path = store.path(toy)
+
+    assert path.read_bytes() == MODEL
+    assert server.ranges[1].startswith("bytes=")
+    assert [file.name for file in folder.iterdir()] == ["toy.tflite"]
+
+
+def wait_until(condition) -> None:
+    until = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def run_child(code: str, env: dict[str, str]) -> str:

@@ -1,6 +1,5 @@
 """Getting one file of a card from its sources into a folder."""
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,15 +9,13 @@ from pathlib import Path
 from pixelwise.cards.card import Card
 from pixelwise.cards.download import download
 from pixelwise.cards.errands import Patience, Progress, Siblings
-from pixelwise.cards.placing import place, temporary_beside
+from pixelwise.cards.placing import abandoned_beside, place, temporary_beside
 from pixelwise.cards.search import Search
 from pixelwise.cards.sources import AddressSource, WheelSource
 from pixelwise.cards.wheels import extract, fetch_wheel
 from pixelwise.errors import ModelError
 
 __all__ = ["Fetcher"]
-
-_ABANDONED_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ def _resumable(final: Path, sha256: str) -> Iterator[Path]:
     """
     temporary = temporary_beside(final)
     left_over = final.with_name(f".{final.name}.{sha256[:12]}.partial")
-    for old in (left_over, *_abandoned(final)):
+    for old in (left_over, *abandoned_beside(final)):
         with suppress(OSError):  # another process was quicker
             if sha256 and not temporary.exists():
                 old.replace(temporary)
@@ -121,13 +118,3 @@ def _resumable(final: Path, sha256: str) -> Iterator[Path]:
                 temporary.replace(left_over)
             else:
                 temporary.unlink(missing_ok=True)
-
-
-def _abandoned(final: Path) -> Iterator[Path]:
-    """Temporary files of processes that died: a living download is written to all the time."""
-    with tempfile.TemporaryFile(dir=final.parent) as file:
-        now = os.fstat(file.fileno()).st_mtime  # the folder's own clock, which may be a server's
-    for path in final.parent.glob(f".{final.name}.*.part"):
-        with suppress(OSError):
-            if now - path.stat().st_mtime > _ABANDONED_S:
-                yield path

@@ -2,18 +2,54 @@
 
 import os
 import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from zlib import crc32
 
-__all__ = ["place", "temporary_beside", "write_text"]
+__all__ = ["abandoned_beside", "place", "temporary_beside", "write_text"]
+
+_SILENT_S = 180.0
+"""A living download is written to more often than that, or has been given up."""
 
 
 def temporary_beside(final: Path) -> Path:
-    """Return a name in the same folder that no other process takes.
+    """Return a name in the same folder that no other process takes, here or on another machine.
 
     >>> temporary_beside(Path("a/b.onnx")).name.startswith(".b.onnx.")
     True
     """
-    return final.with_name(f".{final.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
+    return final.with_name(f".{final.name}.{os.getpid()}.{_machine()}{secrets.token_hex(4)}.part")
+
+
+def abandoned_beside(final: Path) -> Iterator[Path]:
+    """Yield temporary files of ``final`` whose process died or has not written for long."""
+    with tempfile.TemporaryFile(dir=final.parent) as file:
+        now = os.fstat(file.fileno()).st_mtime  # the folder's own clock, which may be a server's
+    for path in final.parent.glob(f".{final.name}.*.part"):
+        with suppress(OSError):
+            if _is_orphan(path) or now - path.stat().st_mtime > _SILENT_S:
+                yield path
+
+
+def _is_orphan(path: Path) -> bool:
+    """Say whether a process of this machine wrote the file and is no more."""
+    process, token = path.name.split(".")[-3:-1]
+    if os.name != "posix" or not process.isdecimal() or not token.startswith(_machine()):
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _machine() -> str:
+    name = os.uname().nodename if os.name == "posix" else os.environ.get("COMPUTERNAME", "")
+    return f"{crc32(name.encode()):08x}"
 
 
 def place(temporary: Path, final: Path) -> None:
