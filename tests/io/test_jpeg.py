@@ -64,7 +64,7 @@ def test_cut_file_is_refused_or_given_in_part(share, progressive):
         assert np.array_equal(image.pixels[:150], decode(data).pixels[:150])
 
 
-@pytest.mark.parametrize("values", [(0x37,), (0xC0,), (0x01, 0xD8)])
+@pytest.mark.parametrize("values", [(0x37,), (0xC0,), (0x01, 0xD8), (0xE5,), (0xC4, 0xDA)])
 def test_garbage_in_the_data_gives_a_note(values):
     garbage = b"".join(bytes([0xFF, value]) for value in values) * 40
     data = bytearray(jpeg(smooth(300, 300)))
@@ -74,6 +74,13 @@ def test_garbage_in_the_data_gives_a_note(values):
     assert image.size == (300, 300)
     assert image.notes[0].startswith("damaged:")
     assert np.array_equal(image.pixels[:150], decode(jpeg(smooth(300, 300))).pixels[:150])
+
+
+def test_run_of_ones_before_a_value_gives_a_note():
+    data = bytearray(jpeg(smooth(300, 300)))
+    middle = data.index(b"\xff\x00", len(data) // 2)
+    data[middle - 20 : middle] = b"\xff" * 20
+    assert decode(bytes(data), "a.jpg").notes[0].startswith("damaged:")
 
 
 def test_end_marker_in_the_middle_is_not_silent():

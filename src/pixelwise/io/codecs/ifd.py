@@ -122,6 +122,8 @@ def orientation_of(exif: bytes) -> int:
     >>> orientation_of(struct.pack(">2sHIH", b"MM", 42, 8, 1) + entry + bytes(4))
     6
     """
+    if not exif:
+        return 1
     data = exif.removeprefix(b"Exif\0\0")
     try:
         layout = layout_of(data)

@@ -29,7 +29,9 @@ KIND = "JPEG"
 SOS, EOI, DRI, RESTART = 0xDA, 0xD9, 0xDD, range(0xD0, 0xD8)
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 IN_SCAN = {SOS, EOI, DRI, 0xC4, 0xDB, 0xDC, 0xFE, *range(0xE0, 0xF0)}
-"""Markers that may end the data of one scan; any other is damage."""
+"""Markers that may stand between scans; any other is damage."""
+AFTER_ONE_SCAN = {EOI, 0xDC}
+"""Markers that may follow the only scan of a file that is not progressive."""
 MOST_SCANS = 500
 """Progressive files have about ten; thousands are an attack on the decoder's time."""
 DAMAGED = "damaged: the compressed data hold bytes that no encoder writes; parts may be wrong"
@@ -44,6 +46,9 @@ class Walk:
     components: int = 0
     exif: bytes = b""
     profile: dict[int, bytes] = field(default_factory=dict)
+    sequential: bool = False
+    whole: bool = False
+    """Whether the scan at hand holds all components of a sequential file: there is no other."""
     scans: int = 0
     damaged: bool = False
     garbage: list[int] = field(default_factory=list)
@@ -151,12 +156,14 @@ def _walk(data: bytes) -> Walk:
 def _segment(walk: Walk, marker: int, body: bytes) -> None:
     if marker in FRAMES and walk.components == 0:
         _frame(walk, body)
+        walk.sequential = marker in (0xC0, 0xC1)
     elif marker == 0xE1 and body.startswith(b"Exif\0\0") and not walk.exif:
         walk.exif = body
     elif marker == 0xE2 and body.startswith(b"ICC_PROFILE\0") and len(body) > 14:
         walk.profile.setdefault(body[12], body[14:])
     elif marker == SOS:
         walk.scans += 1
+        walk.whole = walk.sequential and body[:1] == bytes([walk.components])
         if walk.scans > MOST_SCANS:
             raise LimitError(f"the JPEG has over {MOST_SCANS} scans, the limit")
 
@@ -175,27 +182,31 @@ def _frame(walk: Walk, body: bytes) -> None:
 
 
 def _markers(data: bytes) -> NDArray[np.int64]:
-    """Return the offsets of every 0xFF that is followed by neither 0 nor 0xFF."""
+    """Return the offsets of every 0xFF that is no value, or is one that no encoder writes.
+
+    Before a marker there may be more than one 0xFF, before the 0 of a value there may not.
+    """
     array = np.frombuffer(data, np.uint8)
-    places = np.flatnonzero(array[:-1] == 0xFF)
-    following = array[places + 1]
-    return places[(following != 0) & (following != 0xFF)]
+    places = np.flatnonzero(array[:-2] == 0xFF)
+    first, second = array[places + 1], array[places + 2]
+    return places[np.where(first == 0xFF, second == 0, first != 0)]
 
 
 def _skip_scan(walk: Walk, data: bytes, candidates: NDArray[np.int64], start: int) -> int:
     """Return the offset of the marker behind the scan that begins at ``start``."""
     restarts = 0
+    ends = AFTER_ONE_SCAN if walk.whole else IN_SCAN
     for place in candidates[np.searchsorted(candidates, start) :]:
         marker = data[place + 1]
         if marker in RESTART:
             walk.damaged |= marker != RESTART[restarts % 8]
             restarts += 1
-        elif marker in IN_SCAN:
+        elif marker in ends:
             return int(place)
         else:
             walk.damaged = True
             walk.garbage.append(int(place) + 1)
-    return len(data)
+    return max(len(data) - 2, start)
 
 
 def _profile(walk: Walk, limits: Limits) -> bytes | None:
