@@ -116,7 +116,7 @@ def _candidates(access: Access) -> list[_Candidate]:
         and usable_runtime(card) is not None
         and (card.licence.commercial is Commercial.YES or not access.commercial)
     ]
-    rows = [_Candidate(card, store.find_local(card) is not None) for card in cards]
+    rows = [_Candidate(card, store.is_ready(card)) for card in cards]
     kept = [row for row in rows if row.ready or not access.offline]
     return sorted(kept, key=lambda row: row.rank, reverse=True)
 

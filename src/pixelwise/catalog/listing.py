@@ -9,7 +9,6 @@ from pixelwise.cards import Card
 from pixelwise.cards.deck import load_cards
 from pixelwise.cards.store import Store
 from pixelwise.core import Method
-from pixelwise.errors import PixelwiseError
 from pixelwise.methods import FAMILIES, METHODS
 from pixelwise.methods.deep import DECODERS
 from pixelwise.runtimes import RUNTIMES
@@ -167,11 +166,7 @@ def _missing(card: Card, store: Store) -> str | None:
         return f"no decoder for {card.decoder.name} yet"
     if usable_runtime(card) is None:
         return runtime_state(card.runtime)
-    try:
-        here = store.find_local(card)
-    except PixelwiseError as error:  # a damaged copy: said here, not hidden
-        return str(error)
-    return None if here else f"pixelwise models pull {card.name}"
+    return None if store.is_ready(card) else f"pixelwise models pull {card.name}"
 
 
 def _method_row(name: str, family: str, kind: type[Method[Any]]) -> MethodRow:

@@ -127,7 +127,4 @@ def where(debug: options.Debug = False) -> None:  # noqa: ARG001
 
 
 def _is_here(store: Store, name: str) -> bool:
-    try:
-        return store.find_local(load_cards()[name]) is not None
-    except PixelwiseError:  # a damaged copy is here, and verify says so
-        return True
+    return bool(store.verify(load_cards()[name]))
