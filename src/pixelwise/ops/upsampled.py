@@ -62,7 +62,7 @@ class Upsampled:
     def levels(self) -> NDArray[np.uint8]:
         """Return the plane as levels 0..255 uint8: values 0..1 times 255, grown as bytes.
 
-        Several times faster than the float plane, and within one level of it.
+        Several times faster than the float plane, and within two levels of it.
         """
         small = np.rint(np.clip(self.values, 0, 1) * np.float32(255)).astype(np.uint8)
         return self._grown(small)

@@ -91,7 +91,7 @@ def kind_of(path: Path) -> str:
     for begin, phrase in KINDS.items():
         if head.lstrip().startswith(begin):
             return phrase
-    return "onnx" if _is_onnx(head) else "none of the model formats known here"
+    return "onnx" if len(head) > 16 and _is_onnx(head) else "none of the model formats known here"
 
 
 def require_kind(path: Path, runtime: str) -> None:
@@ -134,4 +134,4 @@ def quiet() -> Iterator[list[str]]:
 
 def _is_onnx(head: bytes) -> bool:
     """Say whether the first bytes are a protobuf ModelProto: field 1, the IR version, small."""
-    return head[0] == 0x08 and 0 < head[1] < 64 and head[2] & 7 in (0, 2) and head[2] >> 3 <= 20
+    return head[0] == 0x08 and 0 < head[1] < 64 and head[2] & 7 in (0, 2) and head[2] >> 3 <= 25

@@ -1,5 +1,6 @@
 """ONNX Runtime: runs ``.onnx`` files on the CPU, without spinning threads."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -144,5 +145,6 @@ def _tensor(node: Any) -> Tensor:  # noqa: ANN401 - a NodeArg of untyped ONNX Ru
 
 
 def _line(error: Exception) -> str:
-    """Return the first lines of a native message as one."""
-    return " ".join(str(error).split())[:300]
+    """Return a native message as one line, without the places in ONNX Runtime's source."""
+    text = " ".join(str(error).split()).removeprefix("[ONNXRuntimeError] : ")
+    return re.sub(r"/onnxruntime_src/.*\) (?=[A-Z])", "", text)[:400]
