@@ -111,7 +111,7 @@ class Preparer:
         if channels is Channels.GREY:
             values = grey(pixels)[..., np.newaxis]
             if values.dtype != np.uint8 and self.spec.levels is Levels.BYTES:
-                return as_levels(values)
+                return np.rint(as_levels(values)).astype(np.uint8)
             return values if values.dtype == np.uint8 else values.astype(np.float32)
         if pixels.shape[-1] != len(self.spec.mean):
             raise InputError(
