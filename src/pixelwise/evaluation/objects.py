@@ -16,33 +16,15 @@ import hotcoco
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Crop, Instances, Legend, Result
+from pixelwise.core import Instances, Legend, Result
 from pixelwise.errors import InputError
+from pixelwise.evaluation.detections import Things
 from pixelwise.evaluation.metric import Family, Metric, Sample, Truth, Values
 from pixelwise.evaluation.precision import ClassMatches, average_precision
 
-__all__ = ["AP", "AP50", "AP75", "AR", "LVIS_AP", "Detections", "Objects", "run_lengths"]
+__all__ = ["AP", "AP50", "AP75", "AR", "LVIS_AP", "Detections", "Objects"]
 
 _OVERLAPS = {"ap50": 0, "ap75": 5}
-
-
-def run_lengths(crop: Crop, size: tuple[int, ...]) -> list[int]:
-    """Return the run lengths, in COCO's order, of a crop in a picture of that size.
-
-    Only the crop's own pixels are looked at.
-
-    >>> run_lengths(Crop((1, 1), np.ones((2, 1), bool)), (3, 3))
-    [4, 2, 3]
-    """
-    height, width = size
-    tall = crop.mask.shape[0] + 1  # a row of zeros after each column ends its last run
-    flat = np.zeros(crop.mask.shape[1] * tall + 1, np.int8)
-    flat[1:].reshape(-1, tall)[:, :-1] = crop.mask.T
-    turns = np.flatnonzero(flat[1:] != flat[:-1])
-    column, row = np.divmod(turns, tall)
-    top, left = crop.origin
-    bounds = np.concatenate([[0], (column + left) * height + row + top, [height * width]])
-    return np.diff(bounds).tolist()
 
 
 class Objects(Family):
@@ -53,8 +35,8 @@ class Objects(Family):
     def __init__(self) -> None:
         self._names: list[str] = []
         self._sizes: list[tuple[int, ...]] = []
-        self._truth = _Rows()
-        self._result = _Rows()
+        self._truth = Things()
+        self._result = Things()
         self._legend: Legend | None = None
 
     def add(self, truth: Truth, result: Result, name: str) -> None:
@@ -107,68 +89,6 @@ class Objects(Family):
 
 class _Lvis(Objects):
     lvis = True
-
-
-class _Rows:
-    """Columns of things in pictures."""
-
-    def __init__(self) -> None:
-        self.segmentation: list[dict[str, Any] | list[list[float]]] = []
-        self._columns: list[NDArray[np.float64]] = []
-
-    def extend(self, things: Instances, picture: int) -> None:
-        table = things.segments
-        height, width = things.size
-        self.segmentation += [
-            {"size": [height, width], "counts": run_lengths(crop, things.size)}
-            for crop in things.crops
-        ]
-        boxes = np.array([crop.box for crop in things.crops], np.float64).reshape(-1, 4)
-        boxes[:, 2:] -= boxes[:, :2]
-        areas = [crop.area for crop in things.crops]
-        rows = np.column_stack(
-            [
-                np.full(len(table), picture),
-                boxes,
-                table.score,
-                table.class_id + 1,
-                areas,
-                table.crowd,
-            ]
-        )
-        self._columns.append(rows.astype(np.float64))
-
-    @cached_property
-    def _all(self) -> NDArray[np.float64]:
-        return np.concatenate(self._columns) if self._columns else np.zeros((0, 9))
-
-    @property
-    def classes(self) -> NDArray[np.int64]:
-        return self._all[:, 6].astype(np.int64)
-
-    @property
-    def table(self) -> NDArray[np.float64]:
-        return self._all[:, :7]
-
-    def support(self, legend: Legend) -> NDArray[np.int64]:
-        """Return in how many pictures each class has a thing that is no crowd."""
-        rows = self._all[self._all[:, 8] == 0]
-        pairs = np.unique(rows[:, [0, 6]], axis=0)[:, 1].astype(np.int64)
-        return np.bincount(pairs, minlength=int(legend.ids.max()) + 2)[legend.ids + 1]
-
-    def as_coco(self, images: list[dict[str, Any]], categories: list[dict[str, Any]]) -> Any:  # noqa: ANN401
-        rows = self._all
-        return hotcoco.COCO.from_arrays(
-            images,
-            categories,
-            rows[:, 0].astype(np.int64),
-            self.classes,
-            rows[:, 1:5],
-            ids=np.arange(1, len(rows) + 1),
-            area=rows[:, 7],
-            iscrowd=rows[:, 8].astype(np.int64),
-            segmentation=self.segmentation,
-        )
 
 
 @dataclass(frozen=True, eq=False)

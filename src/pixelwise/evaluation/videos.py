@@ -143,7 +143,7 @@ def warped_change(
 
     Pixels that come from outside the picture are left out; two empty masks differ by 0.
     """
-    engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     flow = engine.calc(next_grey, grey, np.zeros((*grey.shape, 2), np.float32))
     y, x = np.indices(grey.shape, dtype=np.float32)
     source_x, source_y = x + flow[..., 0], y + flow[..., 1]

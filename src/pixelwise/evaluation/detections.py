@@ -1,0 +1,97 @@
+"""Things of many pictures as columns and run lengths, the way hotcoco's engine takes them."""
+
+from functools import cached_property
+from typing import Any
+
+import hotcoco
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelwise.core import Crop, Instances, Legend
+
+__all__ = ["Things", "run_lengths"]
+
+
+def run_lengths(crop: Crop, size: tuple[int, ...]) -> list[int]:
+    """Return the run lengths, in COCO's order, of a crop in a picture of that size.
+
+    Only the crop's own pixels are looked at.
+
+    >>> run_lengths(Crop((1, 1), np.ones((2, 1), bool)), (3, 3))
+    [4, 2, 3]
+    """
+    height, width = size
+    tall = crop.mask.shape[0] + 1  # a row of zeros after each column ends its last run
+    flat = np.zeros(crop.mask.shape[1] * tall + 1, np.int8)
+    flat[1:].reshape(-1, tall)[:, :-1] = crop.mask.T
+    turns = np.flatnonzero(flat[1:] != flat[:-1])
+    column, row = np.divmod(turns, tall)
+    top, left = crop.origin
+    bounds = np.concatenate([[0], (column + left) * height + row + top, [height * width]])
+    return np.diff(bounds).tolist()
+
+
+class Things:
+    """Columns of things in pictures."""
+
+    def __init__(self) -> None:
+        self.segmentation: list[dict[str, Any] | list[list[float]]] = []
+        self._columns: list[NDArray[np.float64]] = []
+
+    def extend(self, things: Instances, picture: int) -> None:
+        """Take the things of one picture, which are numbered from 1."""
+        table = things.segments
+        height, width = things.size
+        self.segmentation += [
+            {"size": [height, width], "counts": run_lengths(crop, things.size)}
+            for crop in things.crops
+        ]
+        boxes = np.array([crop.box for crop in things.crops], np.float64).reshape(-1, 4)
+        boxes[:, 2:] -= boxes[:, :2]
+        areas = [crop.area for crop in things.crops]
+        rows = np.column_stack(
+            [
+                np.full(len(table), picture),
+                boxes,
+                table.score,
+                table.class_id + 1,
+                areas,
+                table.crowd,
+            ]
+        )
+        self._columns.append(rows.astype(np.float64))
+
+    @cached_property
+    def _all(self) -> NDArray[np.float64]:
+        return np.concatenate(self._columns) if self._columns else np.zeros((0, 9))
+
+    @property
+    def classes(self) -> NDArray[np.int64]:
+        """(R,) int64 class of each row, one more than in the legend."""
+        return self._all[:, 6].astype(np.int64)
+
+    @property
+    def table(self) -> NDArray[np.float64]:
+        """(R, 7) float64: picture, x, y, width, height, score, class."""
+        return self._all[:, :7]
+
+    def support(self, legend: Legend) -> NDArray[np.int64]:
+        """Return in how many pictures each class has a thing that is no crowd."""
+        rows = self._all[self._all[:, 8] == 0]
+        pairs = np.unique(rows[:, [0, 6]], axis=0)[:, 1].astype(np.int64)
+        return np.bincount(pairs, minlength=int(legend.ids.max()) + 2)[legend.ids + 1]
+
+    def as_coco(self, images: list[dict[str, Any]], categories: list[dict[str, Any]]) -> Any:  # noqa: ANN401 - hotcoco's own object
+        """Return the rows as a truth of hotcoco."""
+        rows = self._all
+        return hotcoco.COCO.from_arrays(
+            images,
+            categories,
+            rows[:, 0].astype(np.int64),
+            self.classes,
+            rows[:, 1:5],
+            ids=np.arange(1, len(rows) + 1),
+            area=rows[:, 7],
+            iscrowd=rows[:, 8].astype(np.int64),
+            segmentation=self.segmentation,
+        )
