@@ -21,22 +21,21 @@ def test_wide_blur_when_constant_then_constant(size: int, shape: tuple[int, ...]
     assert np.all(blurred == 77)
 
 
-@pytest.mark.parametrize("size", [3, 7, 15, 31, 55, 101])
+@pytest.mark.parametrize("size", [3, 7, 15, 31, 41, 55, 75, 101])
 def test_wide_blur_when_photo_then_within_two_levels_of_opencv(
     photo: NDArray[np.uint8], size: int
 ) -> None:
     true = cv2.GaussianBlur(photo, (size, size), 0).astype(int)
     error = np.abs(wide_blur(photo, size) - true)
     assert error.mean() <= 0.6
-    inside = error[16:-16, 16:-16]  # at the frame the mirrored pixels differ a little
-    assert inside.max() <= 3
-    assert np.mean(inside > 2) < 1e-4
+    assert error.max() <= 3
+    assert np.mean(error > 2) < 1e-5  # one value in the whole picture
 
 
 def test_wide_blur_when_sides_are_odd_then_still_aligned(photo: NDArray[np.uint8]) -> None:
     cut = photo[:509, :507]
     true = cv2.GaussianBlur(cut, (55, 55), 0).astype(int)
-    assert np.abs(wide_blur(cut, 55) - true).mean() <= 0.6
+    assert np.mean(np.abs(wide_blur(cut, 55) - true) > 2) < 1e-5
 
 
 def test_wide_blur_when_point_then_spreads_as_far_as_the_kernel_says() -> None:

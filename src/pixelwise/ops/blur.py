@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.blend import paste
-from pixelwise.ops.blocks import grown, shrunk
+from pixelwise.ops.blocks import grown, shrunk_softly, spread
 
 F = TypeVar("F", np.uint8, np.float32)
 
@@ -26,9 +26,6 @@ MOST_SHRUNK = 16
 
 def wide_blur(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """Return a Gaussian blur, within 2 levels of ``cv2.GaussianBlur(pixels, (size, size), 0)``.
-
-    (On photos 1 value of 10 000 is 3 or 4 levels off, and those at the frame up to 6, as the
-    mirrored blocks differ from mirrored pixels.)
 
     The picture is shrunk by averaging, blurred there, and enlarged linearly; what those two
     steps blur on their own is taken off the blur between them.
@@ -49,7 +46,8 @@ def wide_blur(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     if factor == 1:
         exact = cv2.GaussianBlur(pixels, (size | 1, size | 1), 0)
         return np.asarray(exact).reshape(pixels.shape)
-    blurred = _gauss(shrunk(pixels, factor), sigma)
+    reach = _reach(sigma)
+    blurred = _gauss(shrunk_softly(pixels, factor, reach), sigma)[reach:-reach, reach:-reach]
     return grown(blurred, factor, pixels.shape[:2])
 
 
@@ -78,14 +76,17 @@ def clean_blur(
     claimed = cv2.convertScaleAbs(foreground, alpha=STRICT).reshape(foreground.shape)
     free = pixels.copy()
     paste(free, np.zeros_like(pixels), claimed)
-    colours = shrunk(free, factor).astype(np.float32)
-    weight = (1 - shrunk(claimed[..., np.newaxis], factor) / 255).astype(np.float32)
+    reach = _reach(sigma)
+    colours = shrunk_softly(free, factor, reach).astype(np.float32)
+    covered = shrunk_softly(claimed[..., np.newaxis], factor, reach)
+    weight = (1 - covered / 255).astype(np.float32)
     mean = colours.sum((0, 1)) / max(float(weight.sum()), 1e-6)
     filled = np.broadcast_to(mean.astype(np.float32), colours.shape)
     for width in (4 * sigma, sigma):  # the wider blur speaks only where the narrower is silent
         total = _gauss(weight, width) + FAINT
         filled = (_gauss(colours, width) + filled * FAINT) / total
-    return grown(np.rint(filled).astype(np.uint8), factor, pixels.shape[:2])
+    inside = np.rint(filled[reach:-reach, reach:-reach]).astype(np.uint8)
+    return grown(inside, factor, pixels.shape[:2])
 
 
 def _plan(size: int) -> tuple[int, float]:
@@ -94,11 +95,7 @@ def _plan(size: int) -> tuple[int, float]:
     factor = 1
     while 16 * factor**2 <= variance and factor < MOST_SHRUNK:
         factor *= 2
-    if factor == 1:
-        return 1, variance**0.5
-    box = (factor**2 - 1) / 12  # variance of the averaging
-    tent = (2 * factor**2 + 1) / 12  # and of the linear enlarging
-    return factor, (variance - box - tent) ** 0.5 / factor
+    return factor, float((variance - spread(factor)) ** 0.5 / factor)
 
 
 @lru_cache(maxsize=64)
@@ -109,8 +106,13 @@ def _variance(size: int) -> float:
     return float((kernel * places**2).sum())
 
 
+def _reach(sigma: float) -> int:
+    """Return how far a blur of that deviation looks, in blocks."""
+    return max(round(3.4 * sigma), 1)
+
+
 def _gauss(values: NDArray[F], sigma: float) -> NDArray[F]:
     """Return the blur of block means; mirrored at the edge, where the blocks end."""
-    kernel = cv2.getGaussianKernel(2 * max(round(3.4 * sigma), 1) + 1, sigma)
+    kernel = cv2.getGaussianKernel(2 * _reach(sigma) + 1, sigma)
     blurred = cv2.sepFilter2D(values, -1, kernel, kernel, borderType=cv2.BORDER_REFLECT)
     return np.asarray(blurred, values.dtype).reshape(values.shape)
