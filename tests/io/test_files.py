@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,16 @@ def test_every_row_is_a_format(suffix):
     assert isinstance(row, Format)
     assert row.name
     assert row.reads or row.writes
+
+
+def test_threads_decode_side_by_side():
+    suffixes = (".png", ".jpg", ".tif", ".webp") * 6
+    data = {suffix: encode(Image(COLOURS), suffix) for suffix in suffixes}
+    alone = {suffix: decode(body).pixels for suffix, body in data.items()}
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda suffix: decode(data[suffix]).pixels, suffixes))
+    for suffix, pixels in zip(suffixes, found, strict=True):
+        assert np.array_equal(pixels, alone[suffix])
 
 
 def test_unknown_suffix_is_named_when_writing(tmp_path):

@@ -58,6 +58,12 @@ def test_gif_frame_outside_the_canvas_is_an_input_error():
         decode(gif(1, canvas=(4, 4), frame=(2, 2, 4, 4)), "a.gif")
 
 
+def test_archive_behind_a_gif_is_ignored_with_a_note():
+    image = decode(gif(1) + b"PK\x03\x04" + bytes(50), "a.gif")
+    assert image.size == (1, 1)
+    assert image.notes == ("trailing: 54 bytes after the end were ignored",)
+
+
 def test_gif_palette_and_transparency():
     pixels = np.zeros((4, 4, 4), np.uint8)
     pixels[:2] = 200, 10, 30, 255

@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
-from tifffile import imwrite
+from tifffile import TiffWriter, imwrite
 
 from pixelwise.errors import InputError, LimitError
 from pixelwise.io.files import decode
@@ -198,6 +198,25 @@ def test_orientation_is_applied_once(orientation, dtype):
     tag = [(274, "H", 1, orientation, True)]
     data = written(np.ascontiguousarray(stored), photometric="rgb", extratags=tag)
     assert np.array_equal(decode(data, "a.tif").pixels, shown)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16])
+def test_fields_of_maps_are_passed_over_in_silence(dtype, capfd):
+    tags = [(33550, "d", 3, (1.0, 1.0, 0.0), True), (34735, "H", 4, (1, 1, 0, 0), True)]
+    tags += [(42112, "s", 0, "<GDALMetadata/>", True), (42113, "s", 0, "nan", True)]
+    pixels = (GENERATOR.random((8, 9)) * 200).astype(dtype)
+    image = decode(written(pixels, photometric="minisblack", extratags=tags), "a.tif")
+    assert np.array_equal(image.pixels[..., 0], pixels)
+    assert image.notes == ()
+    assert capfd.readouterr().err == ""
+
+
+def test_overviews_are_no_pages():
+    buffer = io.BytesIO()
+    with TiffWriter(buffer) as writer:
+        writer.write(COLOURS, photometric="rgb", metadata=None)
+        writer.write(COLOURS[::2, ::2], photometric="rgb", subfiletype=1, metadata=None)
+    assert decode(buffer.getvalue(), "a.tif").notes == ()
 
 
 def test_further_pages_are_noted():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pixelwise.errors import InputError
 from pixelwise.io.codecs.raw import corrupt
 
-__all__ = ["Directory", "Layout", "directories", "layout_of", "orientation_of"]
+__all__ = ["Directory", "Layout", "directories", "layout_of", "only", "orientation_of"]
 
 ORIENTATION = 274
 MOST_PAGES = 100_000
@@ -112,6 +112,27 @@ def directories(data: bytes) -> list[Directory]:
     return pages
 
 
+def only(data: bytes, tags: frozenset[int]) -> bytes:
+    """Return a TIFF file whose one directory is the first of ``data``, without other fields.
+
+    Decoders then meet only fields that were checked, and have nothing to warn about.
+
+    Raises:
+        InputError: The directory lies outside the file.
+    """
+    layout = layout_of(data)
+    head, entry, link = _structs(layout)
+    (count,) = head.unpack_from(data, layout.first)
+    start = layout.first + head.size
+    places = range(start, start + count * entry.size, entry.size)
+    rows = [data[place : place + entry.size] for place in places]
+    rows = [row for row in rows if entry.unpack(row)[0] in tags]
+    body = data + bytes(len(data) % 2)
+    page = head.pack(len(rows)) + b"".join(rows) + link.pack(0)
+    begin = body[:8] if layout.big else body[:4]
+    return b"".join((begin, link.pack(len(body)), body[len(begin) + link.size :], page))
+
+
 def orientation_of(exif: bytes) -> int:
     """Return the EXIF orientation 1..8; 1 for what is missing, out of range or damaged.
 
@@ -134,12 +155,16 @@ def orientation_of(exif: bytes) -> int:
     return value if 1 <= value <= 8 else 1
 
 
+def _structs(layout: Layout) -> tuple[struct.Struct, struct.Struct, struct.Struct]:
+    """Return how the number of fields, one field and an offset are stored."""
+    forms = ("Q", "HHQ8s", "Q") if layout.big else ("H", "HHI4s", "I")
+    head, entry, link = (struct.Struct(layout.order + form) for form in forms)
+    return head, entry, link
+
+
 def _directory(data: bytes, layout: Layout, offset: int) -> tuple[Directory, int]:
     """Return the directory at ``offset`` and the offset of the next one."""
-    counter, row, tail = ("Q", "HHQ8s", "Q") if layout.big else ("H", "HHI4s", "I")
-    head = struct.Struct(layout.order + counter)
-    entry = struct.Struct(layout.order + row)
-    link = struct.Struct(layout.order + tail)
+    head, entry, link = _structs(layout)
     if offset + head.size > len(data):
         raise corrupt("TIFF", "a page lies outside the file")
     (count,) = head.unpack_from(data, offset)

@@ -1,9 +1,7 @@
 """TIFF: the directory checked by us, then the decoder that keeps what the file holds."""
 
 import io
-import threading
-import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -15,7 +13,7 @@ from tifffile import TiffFile, TiffFileError
 
 from pixelwise.errors import InputError
 from pixelwise.io.codecs.colours import pixels_of, to_srgb
-from pixelwise.io.codecs.ifd import ORIENTATION, Directory, directories
+from pixelwise.io.codecs.ifd import ORIENTATION, Directory, directories, only
 from pixelwise.io.codecs.raw import (
     DECODER_ERRORS,
     OPENCV_COPIES,
@@ -30,20 +28,23 @@ from pixelwise.io.format import Reading
 __all__ = ["decode_tiff"]
 
 KIND = "TIFF"
-WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
+SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 254, 256, 257, 258, 259, 262
 STRIPS, SAMPLES, ROWS, STRIP_BYTES, PLANAR = 273, 277, 278, 279, 284
 TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES = 322, 323, 324, 325
 SAMPLE_FORMAT, PROFILE = 339, 34675
+REDUCED_OR_MASK = 0b101
+"""Bits of a subfile that is an overview or a mask of another page, and no page of its own."""
 COMPRESSIONS = {1, 2, 3, 4, 5, 7, 8, 32773, 32946}
 """None, CCITT (3), LZW, JPEG, deflate, PackBits, deflate: what pictures use."""
-SIDEWAYS = (5, 6, 7, 8)
-"""Orientations that swap height and width."""
+KEPT = frozenset(
+    {256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324, 325}
+    | {332, 338, 339, 347, 529, 530, 531, 532}
+)
+"""Fields that make the pixels; orientation and profile are applied by us."""
 MOST_TILE = 65_536
 """Longest side of a tile, in pixels."""
 SLACK = 64
 """How many times larger than the picture its tiles may be, together."""
-WARNINGS = threading.Lock()
-"""Pillow warns about odd fields; the filters that catch it belong to the whole process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,6 @@ class Page:
         """Whether OpenCV cannot read it: separate planes and signed values."""
         return not self.by_pillow and (self.separate or self.sample_format == 2)
 
-    @property
-    def turned(self) -> bool:
-        """Whether the decoder applies the orientation itself, as Pillow and OpenCV do."""
-        return not self.by_tifffile
-
 
 def decode_tiff(data: bytes, rules: Reading) -> Raw:
     """Return the first page of a TIFF file in the depth that it has.
@@ -92,15 +88,14 @@ def decode_tiff(data: bytes, rules: Reading) -> Raw:
     field = pages[0].values(PROFILE)
     rules.limits.check_profile(field.size)
     orientation = pages[0].number(ORIENTATION, 1)
-    pixels, notes = _pixels(data, page, field.tobytes() or None)
-    if page.turned and orientation in SIDEWAYS:
-        page = replace(page, width=page.height, height=page.width)
+    pixels, notes = _pixels(only(data, KEPT), page, field.tobytes() or None)
     if pixels.shape[:2] != (page.height, page.width):
         raise corrupt(KIND, "header and data disagree about its size")
     pixels, more = _finite(pixels)
-    if len(pages) > 1:
-        more = (*more, f"pages: the first of {len(pages)} pages was read")
-    return Raw(pixels, 1 if page.turned else orientation, notes + more)
+    count = 1 + sum(not one.number(SUBFILE, 0) & REDUCED_OR_MASK for one in pages[1:])
+    if count > 1:
+        more = (*more, f"pages: the first of {count} pages was read")
+    return Raw(pixels, orientation, notes + more)
 
 
 def _page(fields: Directory) -> Page:
@@ -193,11 +188,9 @@ def _known(pixels: NDArray[Any]) -> NDArray[Any]:
 
 def _with_pillow(data: bytes, profile: bytes | None) -> tuple[NDArray[Any], tuple[str, ...]]:
     try:
-        with WARNINGS, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with TiffImagePlugin.TiffImageFile(io.BytesIO(data)) as picture:
-                picture.load()
-                return pixels_of(picture, profile)
+        with TiffImagePlugin.TiffImageFile(io.BytesIO(data)) as picture:
+            picture.load()
+            return pixels_of(picture, profile)
     except DECODER_ERRORS as error:
         raise corrupt(KIND, error) from error
 
