@@ -161,9 +161,8 @@ def relax(
     bounds = np.array(pull.shape[1::-1], np.float64) - 1
     rested = snake
     for step in range(1, iterations + 1):
-        place = snake.astype(np.float32)
-        force = cv2.remap(pull, place[:, :1], place[:, 1:], cv2.INTER_LINEAR)[:, 0]
-        moved = np.fft.irfft(np.fft.rfft(snake + STEP * force, axis=0) / resistance, count, axis=0)
+        pulled = snake + STEP * _between(pull, snake)
+        moved = np.fft.irfft(np.fft.rfft(pulled, axis=0) / resistance, count, axis=0)
         snake = np.clip(moved, 0, bounds)
         if step % RESPREAD == 0:
             snake = resampled(snake, count)
@@ -171,6 +170,17 @@ def relax(
                 return snake, step
             rested = snake
     return snake, iterations
+
+
+def _between(field: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the field at points x y between its pixels, linearly."""
+    last = np.array(field.shape[1::-1]) - 1
+    low = np.minimum(points.astype(np.int64), np.maximum(last - 1, 0))
+    (x0, y0), (x1, y1) = low.T, np.minimum(low + 1, last).T
+    right, below = (points - low).T[..., np.newaxis]
+    top = field[y0, x0] * (1 - right) + field[y0, x1] * right
+    bottom = field[y1, x0] * (1 - right) + field[y1, x1] * right
+    return np.asarray(top * (1 - below) + bottom * below, np.float64)
 
 
 def _resistance(count: int, stiffness: Stiffness) -> NDArray[np.float64]:

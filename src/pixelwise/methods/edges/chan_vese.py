@@ -14,6 +14,8 @@ from pixelwise.ops.sides import Side, is_constant, side_of
 __all__ = ["ChanVese", "two_flat_parts"]
 
 MOST_STEPS = 500
+STILL = 1e-5
+"""Share of the pixels that may yet change sides when the border counts as at rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +29,9 @@ class ChanVese(Method[Foreground]):
     it likes (smoothness 0 is k-means on grey).
 
     Minimised by thresholding again and again: blur the two parts, reassign each pixel to the
-    cheaper one, take new means; the energy never rises, and it ends by itself. It starts from
-    Otsu's level. A spot vanishes when its radius is below about ``smoothness``.
+    cheaper one, take new means; the energy never rises, and it ends when hardly a pixel changes
+    sides. It starts from Otsu's level. A spot vanishes when its radius is below about
+    ``smoothness``.
 
     Pictures and volumes. A constant picture has no foreground.
 
@@ -74,7 +77,6 @@ def two_flat_parts(values: NDArray[np.float32], smoothness: float) -> NDArray[np
     bright = values > otsu_level(values)
     sigma = max(1.0, smoothness)  # the blur must reach as far as the border is to move
     weight = smoothness * np.sqrt(2 * np.pi) / sigma
-    before = [bright]
     for _ in range(MOST_STEPS):
         count = int(np.count_nonzero(bright))
         if count in (0, bright.size):
@@ -85,8 +87,7 @@ def two_flat_parts(values: NDArray[np.float32], smoothness: float) -> NDArray[np
         lead = (values - np.float32((above + below) / 2)) * np.float32(1 / (above - below))
         if weight:
             lead += np.float32(weight) * (gaussian(bright.view(np.uint8), sigma) - np.float32(0.5))
-        bright = lead > 0
-        if any(np.array_equal(bright, old) for old in before):
+        before, bright = bright, lead > 0
+        if np.count_nonzero(before != bright) <= STILL * bright.size:
             break
-        before = [before[-1], bright]
     return bright

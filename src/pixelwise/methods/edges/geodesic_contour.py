@@ -121,12 +121,15 @@ def evolve(
     seen: set[bytes] = set()
     while (state := _digest(mask)) not in seen:  # a mask seen before would only come again
         seen.add(state)
+        window = _window(mask, 2 + smoothness)
+        part, held = mask[window].copy(), ~free[window]
         if drift:
-            moved = grow(mask) if drift > 0 else shrink(mask)
-            mask = np.where(free, moved, mask)
+            part = np.where(held, part, grow(part) if drift > 0 else shrink(part))
         # Where pressure rules, the faint slopes of noise would only hold it up.
-        pulled = _attached(mask, slopes)
-        mask = smooth(np.where(free, mask, pulled) if drift else pulled, smoothness)
+        pulled = _attached(part, [slope[window] for slope in slopes])
+        part = smooth(np.where(held, pulled, part) if drift else pulled, smoothness)
+        mask = np.zeros_like(mask)
+        mask[window] = part
         yield mask
 
 
@@ -147,11 +150,21 @@ def _attached(mask: NDArray[np.bool_], slopes: list[NDArray[np.float32]]) -> NDA
         stride //= mask.shape[axis]
         ahead = np.where(place[axis] < mask.shape[axis] - 1, rim + stride, rim)
         behind = np.where(place[axis] > 0, rim - stride, rim)
-        pull += slope.reshape(-1)[rim] * (inside[ahead] - inside[behind])
+        pull += slope[place] * (inside[ahead] - inside[behind])
     moved = mask.reshape(-1).copy()
     moved[rim[pull > 0]] = True
     moved[rim[pull < 0]] = False
     return moved.reshape(mask.shape)
+
+
+def _window(mask: NDArray[np.bool_], margin: int) -> tuple[slice, ...]:
+    """Return the box around the mask with a margin: nothing outside of it can change."""
+    box = []
+    for axis, side in enumerate(mask.shape):
+        used = np.flatnonzero(mask.any(axis=tuple(set(range(mask.ndim)) - {axis})))
+        first, last = (used[0], used[-1]) if used.size else (0, 0)
+        box.append(slice(max(0, int(first) - margin), min(side, int(last) + margin + 1)))
+    return tuple(box)
 
 
 def _digest(mask: NDArray[np.bool_]) -> bytes:
