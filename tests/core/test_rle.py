@@ -119,7 +119,7 @@ def test_counts_when_written_to_then_refused() -> None:
 
 
 def test_pickle_when_sent_to_a_process_then_the_same() -> None:
-    rle = pickle.loads(pickle.dumps(Rle.encode_labels(RING.astype(np.int32))[1]))  # noqa: S301
+    rle = pickle.loads(pickle.dumps(Rle.encode_labels(RING.astype(np.int32))[1]))
     assert (rle.text, rle.size) == (Rle.encode(RING).text, RING.shape)
 
 
