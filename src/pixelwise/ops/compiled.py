@@ -5,11 +5,12 @@ two runs.
 """
 
 from collections.abc import Callable
+from functools import update_wrapper
 from importlib import import_module
 from importlib.util import find_spec
 from sys import modules
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 __all__ = ["COMPILED", "PATIENCE", "Kernels", "jit"]
 
@@ -23,13 +24,34 @@ def jit(function: F) -> F:
     """Compile a kernel at its first call and cache it on disk; without numba return it as it is.
 
     Uncompiled it gives the same answer, only slowly; callers ask :data:`COMPILED` to take their
-    fallback instead.
+    fallback instead. Importing a module of kernels does not import numba, which takes a second.
     """
-    if not COMPILED:
-        return function
-    from numba import njit  # noqa: PLC0415 - an extra, and slow to import
+    return cast("F", _Kernel(function)) if COMPILED else function
 
-    return njit(cache=True, nogil=True)(function)
+
+class _Kernel:
+    """A kernel that is compiled when it is first called."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        update_wrapper(self, function)
+        self._plain = function
+        self._compiled: Callable[..., Any] | None = None
+
+    def __call__(self, *values: Any) -> Any:  # noqa: ANN401 - what the kernel takes and gives
+        return self.compiled()(*values)
+
+    def compiled(self) -> Callable[..., Any]:
+        """Return what numba made of it, in whose globals other kernels are numba's, too."""
+        if self._compiled is None:
+            from numba import njit  # noqa: PLC0415 - an extra, and slow to import
+
+            made = self._compiled = njit(cache=True, nogil=True)(self._plain)
+            known = self._plain.__globals__
+            for name, value in list(known.items()):
+                if isinstance(value, _Kernel):
+                    known[name] = value.compiled()
+            return made
+        return self._compiled
 
 
 class Kernels:
@@ -52,6 +74,7 @@ class Kernels:
     def warm(self) -> None:
         """Import the kernels now, where they can be compiled."""
         if COMPILED and self._module is None:
+            import_module("numba")
             self._module = import_module(self._name)
 
     def ready(self) -> ModuleType | None:

@@ -83,20 +83,22 @@ class Upsampled:
         return np.asarray(self._grown(self.values), dtype=dtype)
 
     def _grown(self, values: NDArray[Any]) -> NDArray[Any]:
-        if values.ndim == 2:
-            return self._plane(values)
         made = np.empty(self.shape, values.dtype)
-        for plane, channel in zip(made, values, strict=True):
-            plane[...] = self._plane(channel)
+        planes = zip(
+            made.reshape(-1, *self.size), values.reshape(-1, *values.shape[-2:]), strict=True
+        )
+        for target, channel in planes:
+            self._grow_into(target, channel)
         return made
 
-    def _plane(self, values: NDArray[Any]) -> NDArray[Any]:
+    def _grow_into(self, target: NDArray[Any], values: NDArray[Any]) -> None:
         height, width = self.size
         if self.window.is_whole:
-            return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR))
+            cv2.resize(values, (width, height), dst=target, interpolation=cv2.INTER_LINEAR)
+            return
         rows, columns = window_axes(values.shape, self.size, self.window)
         made = bilinear(values.astype(np.float32), rows, columns)
-        return made if values.dtype == np.float32 else np.rint(made).astype(values.dtype)
+        target[...] = made if values.dtype == np.float32 else np.rint(made)
 
 
 def window_axes(shape: tuple[int, ...], size: tuple[int, int], window: Window) -> tuple[Axis, Axis]:
