@@ -195,7 +195,7 @@ def _metric(
     name: str, family: Callable[[], Family], rule: Callable[[Array], Array], text: str
 ) -> Metric:
     better = Better.HIGHER if name == "surface_dice" else Better.LOWER
-    unit = "" if name == "surface_dice" else "of the spacing"
+    unit = "" if name == "surface_dice" else "px or spacing"
     return Metric(name=name, family=family, per_class=rule, rule=text, better=better, unit=unit)
 
 
