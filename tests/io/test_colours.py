@@ -152,9 +152,17 @@ def test_arrays_are_taken_and_never_changed(array):
     assert np.array_equal(array, before)
 
 
+class OnDevice:
+    """What an array of a GPU does when it is asked for its values."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("can't convert cuda:0 device type tensor to numpy; copy it to the host")
+
+
 @pytest.mark.parametrize(
     "array",
     [
+        OnDevice(),
         np.zeros((3, 100, 120)),
         np.array([object()]),
         np.array(5),

@@ -22,12 +22,14 @@ from pixelwise.core import (
     Segments,
     Semantic,
 )
-from pixelwise.errors import InputError, OutputError, UnknownName
+from pixelwise.errors import InputError, MissingExtra, OutputError, UnknownName
 from pixelwise.io import FORMATS, atomic
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.files import decode, encode, read, read_thing, write
 from pixelwise.io.format import Format
 from pixelwise.io.labels import read_labels
+from pixelwise.io.pictures import AVIF, BMP, GIF, HEIF, JPEG, PNG, TIFF, WEBP
+from pixelwise.io.signatures import KNOWN
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (20, 30, 3)).astype(np.uint8)
 
@@ -114,6 +116,36 @@ def test_every_row_is_a_format(suffix):
     assert isinstance(row, Format)
     assert row.name
     assert row.reads or row.writes
+
+
+@pytest.mark.parametrize("row", KNOWN, ids=lambda row: f"{row.name}-{row.magic[:12].hex()}")
+@pytest.mark.parametrize("length", [0, 1, 8, 60])
+def test_file_of_hardly_more_than_its_signature_is_refused(row, length):
+    data = bytes(row.offset) + row.magic + bytes(length)
+    with pytest.raises((InputError, MissingExtra)):
+        decode(data, "a.png")
+
+
+SAMPLES = {
+    Image: Image(COLOURS),
+    Foreground: Foreground(COLOURS[..., 0] > 99),
+    Semantic: Semantic(np.eye(9, dtype=np.int32), Legend.of(["ground", "thing"])),
+    Panoptic: Panoptic(np.eye(9, dtype=np.int32), Segments.of([0]), Legend.of(["thing"])),
+    Regions: Regions(np.eye(9, dtype=np.int32)),
+}
+
+
+@pytest.mark.parametrize("row", [PNG, TIFF, JPEG, WEBP, BMP, AVIF, GIF, HEIF], ids=lambda r: r.name)
+@pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)
+def test_picture_format_holds_what_it_says_and_refuses_the_rest(row, kind):
+    thing = SAMPLES[kind]
+    if kind not in row.writes:
+        with pytest.raises(OutputError, match=f"cannot hold {kind.__name__}"):
+            row.encode(thing)
+        return
+    image = decode(row.encode(thing), "a" + row.suffixes[0])
+    assert image.size == (thing.size if isinstance(thing, Image) else np.shape(thing))
+    assert image.notes == ()
 
 
 def test_threads_decode_side_by_side():

@@ -98,7 +98,8 @@ def _sync(path: Path) -> None:
     """Bring a file, or the names in a folder, to the disk, where the system can do that."""
     if path.is_dir() and os.name == "nt":
         return
-    handle = os.open(path, os.O_RDONLY)
+    # Windows flushes only what was opened for writing; a folder can only be read.
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:

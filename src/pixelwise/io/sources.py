@@ -25,6 +25,8 @@ REASONS = {
     errno.ENXIO: ("it is a socket, not a file", "kind"),
     errno.ENAMETOOLONG: ("the name is too long for the file system", "missing"),
 }
+MOST_AT_ONCE = 1 << 30
+"""Bytes of one read; some systems take no more than 31 bits."""
 
 
 def shown(path: str | os.PathLike[str]) -> str:
@@ -82,7 +84,7 @@ def _whole(handle: int, name: str, limit: int) -> bytes:
         )
     parts: list[bytes] = []
     left = before.st_size + 1  # one more, to see a file that grows
-    while left > 0 and (part := os.read(handle, left)):
+    while left > 0 and (part := os.read(handle, min(left, MOST_AT_ONCE))):
         parts.append(part)
         left -= len(part)
     after = os.fstat(handle)
