@@ -67,8 +67,21 @@ class DecoderSpec:
     threshold: float = setting(
         0.5, "Least probability of foreground, or score of a thing.", low=0, high=1
     )
+    floor: float = setting(
+        0.0, "Least score of a candidate that ``find`` keeps; 0: the threshold.", low=0, high=1
+    )
     mask_threshold: float = setting(0.5, "Least probability of a pixel of a thing.", low=0, high=1)
     overlap: float = setting(0.45, "Boxes that overlap more than this IoU are one.", low=0, high=1)
+    mask_overlap: float = setting(
+        1.0, "Masks of a class that overlap more than this IoU are one.", low=0, high=1
+    )
+    multi_label: bool = setting(default=False, doc="One box may stand for several classes.")
+    margin: float = setting(
+        0.0, "Boxes are grown by this share of the input's sides.", low=0, high=0.1
+    )
+    boxes_in_pixels: bool = setting(
+        default=False, doc="Boxes are pixels of the input, not shares of its sides."
+    )
     temperature: float = setting(1.0, "Logits are divided by it.", low=1e-3, high=1e3)
     class_ids: tuple[int, ...] = setting(
         (), "Legend id of each network index, -1: ignored; empty: the legend's own order."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pixelwise.cards import Card, Commercial
 from pixelwise.cards.deck import load_cards
 from pixelwise.cards.store import Store
-from pixelwise.catalog.finding import Access, load_network
+from pixelwise.catalog.finding import Access, decided, load_network
 from pixelwise.catalog.listing import usable_runtime
 from pixelwise.core import Segmenter, Task
 from pixelwise.errors import LicenceError, ModelError, PixelwiseError
@@ -61,8 +61,11 @@ def best_with(task: Task, access: Access) -> Segmenter:
     choice = choose(task, access)
     access.say(choice.line)
     cards = load_cards()
-    first, *others = (load_network(cards[name], {}, access) for name in choice.names)
-    return Pair(first, others[0]) if others else first
+    if len(choice.names) == 1:
+        card = cards[choice.names[0]]
+        return load_network(card, decided(card), access)
+    first, second = (load_network(cards[name], {}, access) for name in choice.names)
+    return Pair(first, second)
 
 
 def choices() -> dict[Task, Choice]:

@@ -1,7 +1,7 @@
 """A name becomes one ready segmenter."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pixelwise.cards import Card
 from pixelwise.cards.deck import load_cards
@@ -13,7 +13,7 @@ from pixelwise.methods import METHODS
 from pixelwise.methods.deep.network import Network
 from pixelwise.runtimes import RUNTIMES
 
-__all__ = ["Access", "Loading", "find", "find_with", "load_network"]
+__all__ = ["Access", "Loading", "decided", "find", "find_with", "load_network"]
 
 
 def _silent(_: str) -> None:
@@ -48,6 +48,9 @@ class Loading:
     runtime: str | None = setting(None, "Runtime; the first of the card that is here when empty.")
     device: str = setting("cpu", "Device; never changed silently.")
     threads: int | None = setting(None, "Threads; as many as cores, at most 4, when empty.", low=1)
+    threshold: float | None = setting(
+        None, "Least score of a thing; every candidate that the card keeps when empty.", low=0, high=1
+    )
     offline: bool = setting(False, "Open no network connection.")
     commercial: bool = setting(False, "Refuse weights that may not be used commercially.")
 
@@ -84,6 +87,7 @@ def load_network(card: Card, settings: Mapping[str, object], access: Access) -> 
     """Return the network of a card, its file fetched if need be and its hash checked."""
     loading = build(Loading, settings)
     runtime = _runtime_for(card, loading.runtime)
+    card = _from_score(card, loading.threshold)
     store = Store.from_environment()
     path = store.path(
         card,
@@ -93,6 +97,23 @@ def load_network(card: Card, settings: Mapping[str, object], access: Access) -> 
         say=access.say,
     )
     return Network.load(card, path, runtime=runtime, device=loading.device, threads=loading.threads)
+
+
+def decided(card: Card) -> dict[str, object]:
+    """Return the settings with which a card shows only what is likely enough for people.
+
+    A network that :func:`find` returns gives every candidate with its score, which is what
+    measuring, fusing and tracking want.
+    """
+    return {"threshold": card.decoder.threshold} if card.decoder.floor else {}
+
+
+def _from_score(card: Card, threshold: float | None) -> Card:
+    """Return the card with another least score; None: that of its candidates."""
+    wanted = card.decoder.floor or None if threshold is None else threshold
+    if wanted is None:
+        return card
+    return replace(card, decoder=replace(card.decoder, threshold=wanted))
 
 
 def _runtime_for(card: Card, wanted: str | None) -> str:

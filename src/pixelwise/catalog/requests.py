@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from os import PathLike
 from typing import Any
 
+from pixelwise.cards.deck import load_cards
 from pixelwise.catalog.choosing import best_with
-from pixelwise.catalog.finding import Access, find_with
+from pixelwise.catalog.finding import Access, decided, find_with
 from pixelwise.convert import to_foreground, to_instances, to_panoptic, to_semantic
 from pixelwise.core import Image, Prompts, Result, Segmenter, Task
 from pixelwise.errors import InputError, UnknownName, UsageError
@@ -79,6 +80,8 @@ def segmenter_for(request: Request) -> Segmenter:
         if settings:
             raise UsageError(f"{', '.join(settings)}: settings need a --method or a --model")
         return best_with(request.task or Task.FOREGROUND, request.access)
+    if name in load_cards():
+        settings = {**decided(load_cards()[name]), **settings}
     segmenter = find_with(name, settings, request.access)
     return segmenter if request.task is None else Derived(segmenter, request.task)
 

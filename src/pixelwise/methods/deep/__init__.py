@@ -9,6 +9,7 @@ DECODERS: Registry[DecoderMaker] = Registry(
     "decoder",
     {
         "dense": "pixelwise.methods.deep.dense:dense",
+        "masks": "pixelwise.methods.deep.masks:masks",
     },
 )
 """Shape of answer -> ``make(card, outputs) -> Decoder``."""
