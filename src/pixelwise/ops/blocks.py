@@ -46,17 +46,14 @@ def shrunk_softly(pixels: NDArray[np.uint8], factor: int, margin: int = 0) -> ND
 
 
 def grown(small: NDArray[np.uint8], factor: int, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return blocks (h, w, C) uint8 doubled linearly up to ``factor``, cut to (height, width).
+    """Return blocks (h, w, C) uint8 enlarged linearly by ``factor`` and cut to (height, width).
 
     >>> grown(np.full((2, 2, 1), 9, np.uint8), 4, (7, 5)).shape
     (7, 5, 1)
     """
-    made, channels = small, small.shape[2]
-    while factor > 1:
-        double = (made.shape[1] * 2, made.shape[0] * 2)
-        made = cv2.resize(made, double, interpolation=cv2.INTER_LINEAR)
-        factor //= 2
-    cut = made.reshape(*made.shape[:2], channels)[: size[0], : size[1]]
+    whole = (small.shape[1] * factor, small.shape[0] * factor)
+    made = cv2.resize(small, whole, interpolation=cv2.INTER_LINEAR)
+    cut = made.reshape(whole[1], whole[0], small.shape[2])[: size[0], : size[1]]
     return np.ascontiguousarray(cut)
 
 
@@ -64,11 +61,12 @@ def spread(factor: int) -> float:
     """Return the variance that :func:`shrunk_softly` and :func:`grown` blur by themselves.
 
     >>> spread(1), spread(2), spread(4)
-    (0.0, 1.0, 7.0)
+    (0.0, 1.0, 6.0)
     """
     if factor == 1:
         return 0.0
-    averaging, smoothing, enlarging = (factor**2 - 1) / 12, (factor**2 - 4) / 6, (factor**2 - 1) / 4
+    averaging, smoothing = (factor**2 - 1) / 12, (factor**2 - 4) / 6
+    enlarging = (2 * factor**2 + 1) / 12
     return averaging + smoothing + enlarging
 
 

@@ -27,6 +27,8 @@ MOST_SHRUNK = 16
 def wide_blur(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """Return a Gaussian blur, within 2 levels of ``cv2.GaussianBlur(pixels, (size, size), 0)``.
 
+    (A handful of values in a photo of a million are 3 levels off.)
+
     The picture is shrunk by averaging, blurred there, and enlarged linearly; what those two
     steps blur on their own is taken off the blur between them.
 
