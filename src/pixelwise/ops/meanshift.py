@@ -1,0 +1,323 @@
+"""Mean shift: where the pixels' joint density of place and colour has its modes."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelwise.ops.compiled import COMPILED, jit
+
+__all__ = ["Modes", "mean_shift"]
+
+STEPS = 100
+STILL = 1e-3
+"""Length of a step, in radii, at which a path has arrived."""
+MEET = 4
+"""Paths that come within a cell of 1/4 radius a side end together."""
+
+
+NEAR = 0.5
+"""Distance in radii up to which neighbouring pixels share one path."""
+LANES = 8
+"""Numbers that a processor adds at once; the planes are so much wider."""
+
+
+class Modes(NamedTuple):
+    """The modes and which pixel climbs to which.
+
+    Args:
+        points: (M, 5) float64, y and x in pixels, then colour; the densest first.
+        counts: (M,) int64, pixels within the radius of the mode.
+        labels: (H, W) int32, 1..M.
+    """
+
+    points: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    labels: NDArray[np.int32]
+
+
+class _Table(NamedTuple):
+    """Cells of the joint space that a path went through, and the mode it came to."""
+
+    keys: NDArray[np.int64]
+    modes: NDArray[np.int32]
+
+
+class _Scratch(NamedTuple):
+    """Work space of one path: sums by column, its cells, where it stands (y, x, colour)."""
+
+    sums: NDArray[np.float32]
+    cells: NDArray[np.int64]
+    at: NDArray[np.float64]
+
+
+def mean_shift(planes: NDArray[np.float32], spatial_radius: float, colour_radius: float) -> Modes:
+    """Return the modes of the pixels in the joint space of place and colour.
+
+    Each pixel moves to the mean of the pixels within a ball around it, again and again, until it
+    stands still; the ball is where ``(place / spatial_radius)^2 + (colour / colour_radius)^2`` is
+    at most 1. Modes within such a ball of a denser one are that one. A path that comes to where
+    another went shares its end.
+
+    Args:
+        planes: (3, H, W) float32, the colours a plane each.
+        spatial_radius: In pixels.
+        colour_radius: In units of the planes.
+
+    Source:
+        D. Comaniciu, P. Meer, "Mean Shift: A Robust Approach Toward Feature Space Analysis",
+        PAMI 24(5), 2002; paths that meet as in C. Christoudias, B. Georgescu, P. Meer,
+        "Synergism in Low Level Vision", ICPR 2002.
+
+    >>> step = np.zeros((3, 4, 8), np.float32)
+    >>> step[:, :, 4:] = 50
+    >>> mean_shift(step, 9, 5).points.round(1).tolist()
+    [[1.5, 1.5, 0.0, 0.0, 0.0], [1.5, 5.5, 50.0, 50.0, 50.0]]
+    """
+    scaled = np.ascontiguousarray(planes / np.float32(colour_radius))
+    scaled -= scaled.min(axis=(1, 2), keepdims=True)
+    padded = np.pad(scaled, ((0, 0), (0, 0), (0, LANES)))
+    labels, ends, counts = _climb_all(padded, float(spatial_radius))
+    order = np.lexsort((*ends.T[::-1], -counts))
+    keeper = _keepers(ends[order] / _units(spatial_radius))
+    kept, rank = np.unique(keeper, return_inverse=True)
+    mode = np.empty(len(order), np.int32)
+    mode[order] = rank
+    points = ends[order][kept]
+    points[:, 2:] = (points[:, 2:] + planes.min(axis=(1, 2)) / colour_radius) * colour_radius
+    return Modes(points, counts[order][kept], (mode + 1)[labels])
+
+
+def _units(spatial_radius: float) -> NDArray[np.float64]:
+    return np.array([spatial_radius, spatial_radius, 1.0, 1.0, 1.0])
+
+
+@jit
+def _climb_all(
+    planes: NDArray[np.float32], radius: float
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]:
+    """Return the mode (from 0) of each pixel, where the modes are, and their counts."""
+    height, width = planes.shape[1], planes.shape[2] - LANES
+    labels = np.empty((height, width), np.int32)
+    size = 1
+    while size < 8 * height * width:
+        size *= 2
+    table = _Table(np.full(size, -1, np.int64), np.empty(size, np.int32))
+    span = 2 * int(radius) + 2 + LANES
+    scratch = _Scratch(np.zeros((6, span), np.float32), np.empty(STEPS, np.int64), np.empty(5))
+    ends, counts = np.empty((height * width, 5)), np.empty(height * width, np.int64)
+    starts = np.empty((height, width), np.int64)
+    found = 0
+    for y in range(height):
+        for x in range(width):
+            starts[y, x] = _start_near(planes, radius, starts, (y, x))
+            if starts[y, x] != y * width + x:
+                labels[y, x] = labels[starts[y, x] // width, starts[y, x] % width]
+                continue
+            scratch.at[0], scratch.at[1] = y, x
+            scratch.at[2:] = planes[:, y, x]
+            mode, steps, count = _climb(planes, radius, table, scratch)
+            if mode < 0:
+                mode = found
+                ends[found], counts[found] = scratch.at, count
+                found += 1
+            for step in range(steps):
+                _remember(table, int(scratch.cells[step]), mode)
+            labels[y, x] = mode
+    return labels, ends[:found].copy(), counts[:found].copy()
+
+
+@jit
+def _start_near(
+    planes: NDArray[np.float32],
+    radius: float,
+    starts: NDArray[np.int64],
+    pixel: tuple[int, int],
+) -> int:
+    """Return the pixel before this one whose path it shares, being so near; itself if none."""
+    y, x = pixel
+    width = starts.shape[1]
+    for v, u in ((y, x - 1), (y - 1, x)):
+        if v < 0 or u < 0:
+            continue
+        start = starts[v, u]
+        sy, sx = start // width, start % width
+        square = ((sy - y) ** 2 + (sx - x) ** 2) / (radius * radius)
+        for channel in range(3):
+            step = planes[channel, y, x] - planes[channel, sy, sx]
+            square += step * step
+        if square < NEAR * NEAR:
+            return int(start)
+    return y * width + x
+
+
+@jit
+def _climb(
+    planes: NDArray[np.float32], radius: float, table: _Table, scratch: _Scratch
+) -> tuple[int, int, int]:
+    """Follow one path; return the mode it meets (-1: a new one), its cells, the last count."""
+    count = 0
+    for step in range(STEPS):
+        cell = _cell(scratch.at, radius, planes.shape[2])
+        known = _find(table, cell)
+        if table.keys[known] == cell:
+            return int(table.modes[known]), step, count
+        scratch.cells[step] = cell
+        moved, count = _shift(planes, radius, scratch)
+        if moved < STILL * STILL:
+            return -1, step + 1, count
+    return -1, STEPS, count
+
+
+@jit
+def _cell(at: NDArray[np.float64], radius: float, width: int) -> int:
+    """Return the number of the cell that holds a point."""
+    across = int(width * MEET / radius) + 2
+    place = int(at[0] * MEET / radius) * across + int(at[1] * MEET / radius)
+    colour = (int(at[2] * MEET) << 22) + (int(at[3] * MEET) << 11) + int(at[4] * MEET)
+    return (place << 31) + colour
+
+
+@jit
+def _find(table: _Table, cell: int) -> int:
+    """Return where a cell stands in the table, or where it would."""
+    mask = len(table.keys) - 1
+    slot = ((cell ^ (cell >> 29)) * 0x9E3779B1 >> 7) & mask
+    while table.keys[slot] != -1 and table.keys[slot] != cell:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@jit
+def _remember(table: _Table, cell: int, mode: int) -> None:
+    slot = _find(table, cell)
+    if table.keys[slot] == -1:
+        table.keys[slot], table.modes[slot] = cell, mode
+
+
+@jit
+def _shift(planes: NDArray[np.float32], radius: float, scratch: _Scratch) -> tuple[float, int]:
+    """Move to the mean of the ball; return the squared step in radii and the ball's pixels."""
+    at, sums = scratch.at, scratch.sums
+    height, width = planes.shape[1], planes.shape[2] - LANES
+    top, left = max(0, int(np.ceil(at[0] - radius))), max(0, int(np.ceil(at[1] - radius)))
+    bottom = min(height, int(np.floor(at[0] + radius)) + 1)
+    right = min(width, int(np.floor(at[1] + radius)) + 1)
+    _sum_columns(planes, (top, bottom, left, right), radius, scratch)
+    totals = np.zeros(6)  # pixels, x, y, colours
+    for j in range(right - left):
+        totals[1] += sums[0, j] * j
+        totals[0] += sums[0, j]
+        for k in range(1, 5):
+            totals[k + 1] += sums[k, j]
+    moved = 0.0
+    for k in range(5):
+        mean = totals[(2, 1, 3, 4, 5)[k]] / totals[0] + (top, left, 0, 0, 0)[k]
+        step = (mean - at[k]) / (radius if k < 2 else 1.0)
+        moved += step * step
+        at[k] = mean
+    return moved, int(totals[0])
+
+
+def _sum_columns_plain(
+    planes: NDArray[np.float32],
+    window: tuple[int, int, int, int],
+    radius: float,
+    scratch: _Scratch,
+) -> None:
+    """Do what :func:`_sum_columns_fast` does, the whole window at once."""
+    top, bottom, left, right = window
+    at, count = scratch.at.astype(np.float32), right - left
+    scale = np.float32(1 / radius)
+    y, x = np.arange(top, bottom, dtype=np.float32), np.arange(left, right, dtype=np.float32)
+    dy, dx = (y - at[0]) * scale, (x - at[1]) * scale
+    values = planes[:, top:bottom, left:right]
+    first, second, third = (value - centre for value, centre in zip(values, at[2:], strict=True))
+    square = first * first + second * second + third * third + dx * dx + (dy * dy)[:, np.newaxis]
+    inside = (square <= 1).astype(np.float32)
+    below = inside * (y - np.float32(top))[:, np.newaxis]
+    parts = [inside, below, *(inside * value for value in values)]
+    scratch.sums[:5, :count] = [part.sum(axis=0, dtype=np.float32) for part in parts]
+
+
+@jit
+def _sum_columns_fast(
+    planes: NDArray[np.float32],
+    window: tuple[int, int, int, int],
+    radius: float,
+    scratch: _Scratch,
+) -> None:
+    """Sum one, y and colours of the ball's pixels, column by column of the window.
+
+    The loops run over whole groups of 8 columns (the planes are padded), so that they use wide
+    registers throughout.
+    """
+    top, bottom, left, right = window
+    scale, padded = np.float32(1 / radius), (right - left + LANES - 1) // LANES * LANES
+    cy, cx = np.float32(scratch.at[0]), np.float32(scratch.at[1])
+    a, b, c = np.float32(scratch.at[2]), np.float32(scratch.at[3]), np.float32(scratch.at[4])
+    ones, below, across = scratch.sums[0], scratch.sums[1], scratch.sums[5]
+    one, two, three = scratch.sums[2], scratch.sums[3], scratch.sums[4]
+    scratch.sums[:, :padded] = 0
+    for j in range(padded):
+        dx = (np.float32(left + j) - cx) * scale
+        across[j] = dx * dx if left + j < right else np.float32(2)
+    for y in range(top, bottom):
+        dy = (np.float32(y) - cy) * scale
+        dy *= dy
+        offset = np.float32(y) - np.float32(top)
+        first, second = planes[0, y, left : left + padded], planes[1, y, left : left + padded]
+        third = planes[2, y, left : left + padded]
+        for j in range(padded):
+            da, db, dc = first[j] - a, second[j] - b, third[j] - c
+            square = da * da + db * db + dc * dc + across[j] + dy
+            inside = np.float32(1) if square <= 1 else np.float32(0)
+            ones[j] += inside
+            below[j] += inside * offset
+            one[j] += inside * first[j]
+            two[j] += inside * second[j]
+            three[j] += inside * third[j]
+
+
+_sum_columns = _sum_columns_fast if COMPILED else _sum_columns_plain
+
+
+@jit
+def _keepers(points: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return for each point the first one within distance 1 that was kept; itself if none.
+
+    Args:
+        points: (M, 5) float64, y and x first, the most important point first.
+    """
+    rows, columns = int(points[:, 0].max()) + 3, int(points[:, 1].max()) + 3
+    head = np.full((rows, columns), -1, np.int64)
+    following = np.full(len(points), -1, np.int64)
+    keeper = np.arange(len(points))
+    for k in range(len(points)):
+        y, x = int(points[k, 0]) + 1, int(points[k, 1]) + 1
+        keeper[k] = _first_near(points, k, head[y - 1 : y + 2, x - 1 : x + 2], following)
+        if keeper[k] == k:
+            following[k] = head[y, x]
+            head[y, x] = k
+    return keeper
+
+
+@jit
+def _first_near(
+    points: NDArray[np.float64],
+    k: int,
+    heads: NDArray[np.int64],
+    following: NDArray[np.int64],
+) -> int:
+    best = k
+    for head in heads.flat:
+        other = int(head)
+        while other >= 0:
+            square = 0.0
+            for axis in range(5):
+                step = points[k, axis] - points[other, axis]
+                square += step * step
+            if square <= 1 and other < best:
+                best = other
+            other = int(following[other])
+    return best
