@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects
 
 from pixelwise.core import (
     Crop,
@@ -28,6 +27,7 @@ from pixelwise.core import (
     Semantic,
 )
 from pixelwise.errors import InputError
+from pixelwise.ops.boxes import boxes_of
 from pixelwise.ops.components import components
 
 __all__ = ["Fusion", "fuse", "to_foreground", "to_instances", "to_panoptic", "to_semantic"]
@@ -362,10 +362,8 @@ def _cut(
 
 def _crops(labels: NDArray[np.int32], ids: NDArray[np.int32]) -> list[Crop | None]:
     """Return the tight crop of each id, None where it does not occur; one pass over the map."""
-    boxes = find_objects(labels, max_label=int(ids.max(initial=0)))
     crops: list[Crop | None] = []
-    for number in ids:
-        box = boxes[number - 1]
+    for number, box in zip(ids, boxes_of(labels, ids), strict=True):
         if box is None:
             crops.append(None)
         else:

@@ -1,0 +1,34 @@
+"""Runs every benchmark, each in the interpreter that it needs, and gathers the last lines."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+RIVALS = HERE.parent / ".venv-rivals" / "bin" / "python"
+BESIDE_RIVALS = {"mediapipe"}
+"""Benchmarks that run in .venv-rivals, where MediaPipe and pixelwise share one process."""
+NOT_BENCHES = {"all", "harness"}
+
+
+def main() -> int:
+    failed = []
+    for path in sorted(HERE.glob("*.py")):
+        if path.stem in NOT_BENCHES:
+            continue
+        python = str(RIVALS) if path.stem in BESIDE_RIVALS else sys.executable
+        print(f"== {path.stem}", flush=True)
+        done = subprocess.run(
+            [python, str(path), *sys.argv[1:]], stdout=subprocess.PIPE, text=True, check=False
+        )
+        print(done.stdout, flush=True)
+        lines = done.stdout.strip().splitlines()
+        if done.returncode or not lines or not isinstance(json.loads(lines[-1]), dict):
+            failed.append(path.stem)
+    print(f"failed: {', '.join(failed) or 'none'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
