@@ -70,7 +70,7 @@ class Foreground(Result):
     """The wanted thing against everything else.
 
     Args:
-        mask: (H, W) or (D, H, W) bool.
+        mask: (H, W) or (D, H, W) bool, or a :class:`Plane` that becomes it when ``mask`` is read.
         alpha: The same size, float32 0..1, or a :class:`Plane`, which becomes an array when
             ``alpha`` is read. None: the mask itself, as 0 and 1.
         legend: Background and the thing, when the thing has a name.
@@ -80,7 +80,6 @@ class Foreground(Result):
     """
 
     task = Task.FOREGROUND
-    mask: NDArray[np.bool_]
     plane: NDArray[np.float32] | Plane | None
     legend: Legend | None
     space: Space
@@ -88,23 +87,34 @@ class Foreground(Result):
 
     def __init__(
         self,
-        mask: NDArray[np.bool_],
+        mask: NDArray[np.bool_] | Plane,
         alpha: NDArray[np.float32] | Plane | None = None,
         *,
         legend: Legend | None = None,
         space: Space | None = None,
         provenance: Provenance | None = None,
     ) -> None:
-        if alpha is not None and tuple(alpha.shape) != np.shape(mask):
-            raise InputError(f"alpha {alpha.shape} and mask {np.shape(mask)} differ in size")
+        if isinstance(mask, np.ndarray) or not hasattr(mask, "shape"):
+            mask = _frozen(mask, np.bool_, (2, 3))
+        if alpha is not None and tuple(alpha.shape) != mask.shape:
+            raise InputError(f"alpha {alpha.shape} and mask {mask.shape} differ in size")
         if isinstance(alpha, np.ndarray):
             alpha = _frozen(alpha, np.float32, (2, 3))
-        object.__setattr__(self, "mask", _frozen(mask, np.bool_, (2, 3)))
-        object.__setattr__(self, "size", self.mask.shape)
+        object.__setattr__(self, "_mask", mask)
+        object.__setattr__(self, "size", mask.shape)
         object.__setattr__(self, "plane", alpha)
         object.__setattr__(self, "legend", legend)
-        object.__setattr__(self, "space", _space(space, np.ndim(mask)))
+        object.__setattr__(self, "space", _space(space, len(mask.shape)))
         object.__setattr__(self, "provenance", provenance or Provenance())
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Where the thing is, bool of the picture's size."""
+        mask: NDArray[np.bool_] | Plane = self.__dict__["_mask"]
+        if not isinstance(mask, np.ndarray):
+            mask = _frozen(mask, np.bool_, (2, 3))
+            object.__setattr__(self, "_mask", mask)
+        return mask
 
     @property
     def alpha(self) -> NDArray[np.float32]:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.axes import Axis, centres
-from pixelwise.ops.grow import bilinear
+from pixelwise.ops.grow import bilinear, threshold
 from pixelwise.ops.resize import Window
 
-__all__ = ["Upsampled", "sigmoid", "softmax", "window_axes"]
+__all__ = ["Decided", "Upsampled", "sigmoid", "softmax", "window_axes"]
 
 WHOLE = Window()
 
@@ -99,6 +99,42 @@ class Upsampled:
         rows, columns = window_axes(values.shape, self.size, self.window)
         made = bilinear(values.astype(np.float32), rows, columns)
         target[...] = made if values.dtype == np.float32 else np.rint(made)
+
+
+class Decided:
+    """Where values of the model's size are above a level, once grown to the picture's size.
+
+    Args:
+        values: (h, w) float32, finite. Not copied.
+        level: The level.
+        rows: Vertical geometry.
+        columns: Horizontal geometry.
+
+    >>> from pixelwise.ops.axes import corners
+    >>> np.asarray(Decided(np.float32([[0, 1]]), 0.4, corners(1, 1), corners(2, 3))).tolist()
+    [[False, True, True]]
+    """
+
+    def __init__(
+        self, values: NDArray[np.float32], level: float, rows: Axis, columns: Axis
+    ) -> None:
+        self._values, self._level = values, level
+        self._rows, self._columns = rows, columns
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The shape of the array that it becomes."""
+        return (len(self._rows), len(self._columns))
+
+    def __array__(
+        self,
+        dtype: np.dtype[Any] | None = None,
+        copy: bool | None = None,  # noqa: FBT001
+    ) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("the mask is made when asked for, so it cannot be had without a copy")
+        made = threshold(self._values, self._level, self._rows, self._columns)
+        return np.asarray(made, dtype=dtype)
 
 
 def window_axes(shape: tuple[int, ...], size: tuple[int, int], window: Window) -> tuple[Axis, Axis]:

@@ -14,7 +14,7 @@ from pixelwise.methods.deep.answers import chosen, flat_plane, ids_plane, planes
 from pixelwise.methods.deep.placing import Decoder, Placed
 from pixelwise.ops.axes import Axis, corners, nearest
 from pixelwise.ops.grow import repeated, threshold, winner
-from pixelwise.ops.upsampled import Upsampled, sigmoid, softmax, window_axes
+from pixelwise.ops.upsampled import Decided, Upsampled, sigmoid, softmax, window_axes
 
 __all__ = ["Dense", "dense"]
 
@@ -90,7 +90,7 @@ class Dense:
 
     def _foreground(self, probability: NDArray[np.float32], placed: Placed) -> Foreground:
         rows, columns = self._axes(probability.shape, placed)
-        mask = threshold(probability, self.card.decoder.threshold, rows, columns)
+        mask = Decided(probability, self.card.decoder.threshold, rows, columns)
         alpha = Upsampled(probability, placed.size, placed.window)
         return Foreground(mask, alpha, legend=self.legend)
 
