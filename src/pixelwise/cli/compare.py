@@ -17,6 +17,7 @@ from pixelwise.cli.progress import counter
 from pixelwise.errors import UsageError
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.files import read, write
+from pixelwise.io.labels import read_labels
 from pixelwise.methods import METHODS
 
 __all__ = ["compare"]
@@ -45,7 +46,7 @@ def compare(
     make_folder(output.parent)
     names = [name.strip() for name in methods.split(",") if name.strip()]
     image = read(picture)
-    labels = None if truth is None else read(truth).pixels[..., 0].astype(np.int32)
+    labels = None if truth is None else read_labels(truth).astype(np.int32)
     with counter("compare", len(names or METHODS) + len(TASKS)) as count:
         made = run_compare(image, names, labels, done=count)
     match output.suffix.lower():

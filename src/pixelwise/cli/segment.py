@@ -19,6 +19,7 @@ from pixelwise.cli.saves import SAVES, encoded, parse_saves, save
 from pixelwise.core import Image, Result, Segmenter, Task
 from pixelwise.errors import PixelwiseError, UsageError
 from pixelwise.io.files import decode, read
+from pixelwise.io.format import Reading
 from pixelwise.io.record import record
 
 __all__ = ["segment"]
@@ -47,6 +48,9 @@ def segment(
         list[str] | None, typer.Option(metavar="X0,Y0,X1,Y1", help="A box prompt; may repeat.")
     ] = None,
     text: Annotated[str | None, typer.Option(help="What to look for, in words.")] = None,
+    allow_truncated: Annotated[
+        bool, typer.Option("--allow-truncated", help="Use the part that is there of a cut file.")
+    ] = False,
     runtime: options.Runtime = None,
     device: options.Device = None,
     threads: options.Threads = None,
@@ -70,10 +74,10 @@ def segment(
     )
     wanted = parse_saves(kinds)
     segmenter = segmenter_for(request)
+    job = _Job(segmenter, wanted, Reading(allow_truncated=allow_truncated), as_json)
     if STDIN in inputs:
-        _pipe(inputs, segmenter, wanted, as_json=as_json)
+        _pipe(inputs, job)
         return
-    job = _Job(segmenter, wanted, as_json)
     places = plan([Path(name) for name in inputs], output)
     if output is not None:
         make_folder(output)
@@ -91,12 +95,13 @@ def segment(
 class _Job:
     segmenter: Segmenter
     wanted: tuple[str, ...]
+    reading: Reading
     as_json: bool
 
     def run(self, path: Path, stem: Path) -> None:
         """Segment one picture, write its outputs, and say what was done."""
         start = time.perf_counter()
-        image = read(path)
+        image = read(path, self.reading)
         opened = time.perf_counter()
         result = self.segmenter(image)
         done = time.perf_counter()
@@ -129,21 +134,19 @@ class _Job:
         emit(f"{one_line(path)}: {name}, {spent:.2f} s -> {one_line(written)}")
 
 
-def _pipe(
-    inputs: list[str], segmenter: Segmenter, wanted: tuple[str, ...], *, as_json: bool
-) -> None:
+def _pipe(inputs: list[str], job: _Job) -> None:
     """Read one picture from stdin and write one thing to stdout."""
     if len(inputs) > 1:
         raise UsageError("- reads one picture from stdin; give no other input with it")
-    if len(wanted) > 1 and not as_json:
-        raise UsageError(f"stdout takes one output; --save names {len(wanted)}")
+    if len(job.wanted) > 1 and not job.as_json:
+        raise UsageError(f"stdout takes one output; --save names {len(job.wanted)}")
     data = sys.stdin.buffer.read() if sys.stdin is not None else b""
-    image = decode(data, name="stdin")
-    result = segmenter(image)
-    if as_json:
+    image = decode(data, name="stdin", rules=job.reading)
+    result = job.segmenter(image)
+    if job.as_json:
         emit(_line(record(STDIN, image, result)))
         return
-    sys.stdout.buffer.write(encoded(wanted[0], image, result))
+    sys.stdout.buffer.write(encoded(job.wanted[0], image, result))
     sys.stdout.buffer.flush()
 
 
