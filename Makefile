@@ -29,9 +29,9 @@ fuzz: .venv/dev.stamp            ## five minutes of random input against the par
 	$(BIN)/python -m pytest tests -m fuzz --hypothesis-profile=fuzz -p no:cacheprovider
 
 lock: .venv/dev.stamp            ## resolve the requirement files anew
-	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
+	$(BIN)/pip-compile -q --no-header --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
 	  --no-emit-find-links --no-emit-trusted-host -o requirements/run.txt requirements/run.in
-	$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
+	$(BIN)/pip-compile -q --no-header --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
 	  --no-emit-find-links --no-emit-trusted-host -o requirements/dev.txt requirements/dev.in
 
 clean:
