@@ -10,7 +10,7 @@ from skimage.morphology import disk
 
 from pixelwise.core import Foreground, Space, Unit
 from pixelwise.errors import InputError
-from pixelwise.evaluation import boundaries, evaluate, surfaces
+from pixelwise.evaluation import boundaries, evaluate, nearest, surfaces
 
 MASKS = arrays(bool, (17, 23))
 
@@ -68,13 +68,20 @@ def test_hausdorff_equals_distance_transforms_of_edges(spacing):
         assert ours == pytest.approx(expected, rel=1e-6)
 
 
-def test_surface_distances_by_tree_and_by_grid_are_equal(monkeypatch):
-    truth, mask = blob(2, (30, 40)), blob(3, (30, 40))
-    grid = surfaces.surface_distances(truth, mask, (1.5, 1.0))
-    monkeypatch.setattr(surfaces, "_CELLS_PER_POINT", 0)
-    tree = surfaces.surface_distances(truth, mask, (1.5, 1.0))
-    for one, other in zip(grid, tree, strict=True):
-        assert one == pytest.approx(other, rel=1e-6)
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (5.0, 0.7, 1.1)])
+@pytest.mark.parametrize("looks", [8, 4096])
+def test_nearest_distances_equal_distance_transforms(monkeypatch, spacing, looks):
+    monkeypatch.setattr(nearest, "_LOOKS", looks)
+    nearest._around.cache_clear()
+    random = np.random.default_rng(0)
+    points, target = random.random((12, 20, 30)) < 0.05, random.random((12, 20, 30)) < 0.01
+    expected = distance_transform_edt(~target, sampling=spacing)[points]
+    ours = nearest.nearest_distances(points, target, spacing)
+    nearest._around.cache_clear()
+    assert ours == pytest.approx(expected, rel=1e-9)
+    monkeypatch.setattr(nearest, "COMPILED", False)
+    plain = nearest.nearest_distances(points, target, spacing)
+    assert plain == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("size", [(60, 80), (20, 30, 25)])

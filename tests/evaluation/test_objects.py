@@ -117,16 +117,19 @@ def test_compiled_and_plain_sweeps_are_equal():
     assert answers[0] == pytest.approx(answers[1], abs=1e-12)
 
 
-def test_run_lengths_of_a_crop_are_those_of_the_full_mask():
-    from pixelwise.evaluation.detections import run_lengths
+def test_run_lengths_of_a_crop_are_those_of_the_full_mask(monkeypatch):
+    from pixelwise.evaluation import detections
 
     random = np.random.default_rng(1)
     for _ in range(30):
         mask = np.zeros((9, 11), bool)
         y, x = random.integers(0, 9), random.integers(0, 11)
         mask[y:, x:] = random.random((9 - y, 11 - x)) < 0.7
-        counts = run_lengths(Crop.of(mask), (9, 11))
+        counts = detections.run_lengths(Crop.of(mask), (9, 11))
         assert (Rle((9, 11), np.array(counts)).decode() == mask).all()
+        monkeypatch.setattr(detections, "COMPILED", False)
+        assert detections.run_lengths(Crop.of(mask), (9, 11)) == counts
+        monkeypatch.undo()
 
 
 def test_average_precision_without_a_result_is_zero_and_without_a_truth_says_so():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pixelwise.errors import InputError
 from pixelwise.ops.compiled import COMPILED, jit
 
-__all__ = ["Contingency", "joint_histogram"]
+__all__ = ["Contingency", "id_histogram", "joint_histogram"]
 
 Counts = Any  # (cells,) uint32; mypy knows no unsigned index
 
@@ -105,6 +105,48 @@ def joint_histogram(
     return np.bincount(keys, minlength=rows * columns).reshape(rows, columns)
 
 
+def id_histogram(
+    first: NDArray[np.int32],
+    second: NDArray[np.int32],
+    ids: tuple[NDArray[np.int32], NDArray[np.int32]],
+) -> NDArray[np.int64]:
+    """Return how many pixels have each pair of ids, however large the ids are.
+
+    Args:
+        first: Labels, all of them 0 or among the first ids.
+        second: Labels of the same shape, all of them 0 or among the second ids.
+        ids: (R,) and (C,) int32, 1 or more.
+
+    Returns:
+        (R + 1, C + 1) int64 in the order of the ids; row and column 0 are those of label 0.
+
+    Raises:
+        InputError: The maps differ in shape.
+
+    >>> id_histogram(np.int32([7, 7, 0]), np.int32([9, 0, 0]), (np.int32([7]), np.int32([9])))
+    array([[1, 0],
+           [1, 1]])
+    """
+    _check_shapes(first, second)
+    size = len(ids[0]) + 1, len(ids[1]) + 1
+    if first.size == 0:
+        return np.zeros(size, np.int64)
+    start = _run_starts(_flat(first), _flat(second))
+    row = _place_of(ids[0])[_flat(first)[start]]
+    column = _place_of(ids[1])[_flat(second)[start]]
+    lengths = np.diff(start, append=first.size)
+    counts = np.bincount(row * size[1] + column, weights=lengths, minlength=size[0] * size[1])
+    return counts.astype(np.int64).reshape(size)
+
+
+def _place_of(ids: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return a table from id to its place; what is no id is never asked for and never written."""
+    table = np.empty(int(ids.max(initial=0)) + 1, np.int64)
+    table[0] = 0
+    table[ids] = np.arange(1, len(ids) + 1)
+    return table
+
+
 @jit
 def _count(  # noqa: PLR0913, PLR0917 - four tables as one argument are three times slower
     first: NDArray[Any],
@@ -153,9 +195,34 @@ def _counted_by_opencv(
 
 
 def _sorted_pairs(first: NDArray[Any], second: NDArray[Any], columns: int) -> Contingency:
-    keys = _flat(first).astype(np.int64) * columns + _flat(second)
-    pairs, counts = np.unique(keys, return_counts=True)
+    """Sort the runs of equal pairs rather than the pixels; maps have far fewer of them."""
+    start = _run_starts(_flat(first), _flat(second))
+    keys = _flat(first)[start].astype(np.int64) * columns + _flat(second)[start]
+    lengths = np.diff(start, append=first.size)
+    pairs, place = np.unique(keys, return_inverse=True)
+    counts = np.bincount(place, weights=lengths).astype(np.int64)
     return Contingency(pairs // columns, pairs % columns, counts)
+
+
+def _run_starts(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.int64]:
+    """Return where, in raster order, either map changes; 0 is always a start."""
+    if COMPILED:
+        start = np.empty(first.size, np.int64)
+        return start[: _find_runs(first, second, start)]
+    turns = np.flatnonzero((first[1:] != first[:-1]) | (second[1:] != second[:-1]))
+    return np.concatenate([[0], turns + 1])
+
+
+@jit
+def _find_runs(first: NDArray[Any], second: NDArray[Any], start: NDArray[np.int64]) -> int:
+    start[0] = 0
+    runs = 1
+    for place in range(1, first.size):
+        start[runs] = place  # written always, kept only when counted: no branch to mispredict
+        runs += (first[place] != first[place - 1]) | (second[place] != second[place - 1])
+        if runs == first.size:
+            break
+    return runs
 
 
 def _area_of(labels: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.int64]:

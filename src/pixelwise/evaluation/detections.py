@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.core import Crop, Instances, Legend
+from pixelwise.ops.compiled import COMPILED, jit
 
 __all__ = ["Things", "run_lengths"]
 
@@ -21,14 +22,35 @@ def run_lengths(crop: Crop, size: tuple[int, ...]) -> list[int]:
     [4, 2, 3]
     """
     height, width = size
-    tall = crop.mask.shape[0] + 1  # a row of zeros after each column ends its last run
-    flat = np.zeros(crop.mask.shape[1] * tall + 1, np.int8)
-    flat[1:].reshape(-1, tall)[:, :-1] = crop.mask.T
-    turns = np.flatnonzero(flat[1:] != flat[:-1])
-    column, row = np.divmod(turns, tall)
-    top, left = crop.origin
-    bounds = np.concatenate([[0], (column + left) * height + row + top, [height * width]])
-    return np.diff(bounds).tolist()
+    turns = _turns(crop.mask, crop.origin[1] * height + crop.origin[0], height)
+    return np.diff(turns, prepend=0, append=height * width).tolist()
+
+
+def _turns(mask: NDArray[np.bool_], start: int, height: int) -> NDArray[np.int64]:
+    """Return where, reading column by column, a mask goes on and off in its picture."""
+    if COMPILED:
+        places = np.empty(mask.size + mask.shape[1] + 2, np.int64)
+        return places[: _find_turns(mask, start, height, places)]
+    tall = mask.shape[0] + 1  # a row of zeros after each column ends its last run
+    flat = np.zeros(mask.shape[1] * tall + 1, np.int8)
+    flat[1:].reshape(-1, tall)[:, :-1] = mask.T
+    column, row = np.divmod(np.flatnonzero(flat[1:] != flat[:-1]), tall)
+    return np.asarray(start + column * height + row, np.int64)
+
+
+@jit
+def _find_turns(mask: NDArray[np.bool_], start: int, height: int, places: NDArray[np.int64]) -> int:
+    found = 0
+    for column in range(mask.shape[1]):
+        inside = False
+        top = start + column * height
+        for row in range(mask.shape[0]):
+            places[found] = top + row  # written always, kept only when counted
+            found += mask[row, column] != inside
+            inside = mask[row, column]
+        places[found] = top + mask.shape[0]
+        found += inside
+    return found
 
 
 class Things:

@@ -11,9 +11,9 @@ Source:
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Instances, Panoptic, Result
+from pixelwise.core import Instances, Legend, Panoptic, Result, Segments
 from pixelwise.errors import InputError
-from pixelwise.evaluation.contingency import Contingency
+from pixelwise.evaluation.contingency import id_histogram
 from pixelwise.evaluation.metric import Array, CountFamily, Metric, Truth, ratio
 from pixelwise.evaluation.overlaps import best_pairs, overlaps_of
 
@@ -45,52 +45,49 @@ class PanopticCounts(CountFamily):
 
 def panoptic_counts(truth: Panoptic, result: Panoptic) -> Array:
     """Return (C, 4) float64 in the order of the truth's legend: IoU of matches, TP, FP, FN."""
-    table = Contingency.of(truth.labels, result.labels)
     rows, columns = truth.segments, result.segments
-    area_of_row = _sums(table.first, table.count, rows.id)
-    area_of_column = _sums(table.second, table.count, columns.id)
-    in_void = _sums(table.second[table.first == 0], table.count[table.first == 0], columns.id)
-    both = (table.first > 0) & (table.second > 0)
-    row, column = _places(rows.id, table.first[both]), _places(columns.id, table.second[both])
-    shared = table.count[both]
-    same = rows.class_id[row] == columns.class_id[column]
-    joint = area_of_row[row] + area_of_column[column] - shared - in_void[column]
-    matched = same & ~rows.crowd[row] & (2 * shared > joint)
-    excused = in_void + _in_crowds(truth, result, row, column, shared)
-    found = np.zeros(len(rows), bool)
-    used = np.zeros(len(columns), bool)
-    found[row[matched]], used[column[matched]] = True, True
-    missing = ~found & ~rows.crowd & (area_of_row > 0)
-    wrong = ~used & (area_of_column > 0) & (2 * excused <= area_of_column)
-    place = _places_of_classes(truth.legend.ids)
-    counts = np.zeros((len(truth.legend), 4))
-    class_of = place[rows.class_id[row[matched]]]
-    np.add.at(counts[:, _IOU], class_of, shared[matched] / joint[matched])
-    np.add.at(counts[:, _TP], class_of, 1)
-    np.add.at(counts[:, _FP], place[columns.class_id[wrong]], 1)
-    np.add.at(counts[:, _FN], place[rows.class_id[missing]], 1)
-    return counts
+    table = id_histogram(truth.labels, result.labels, (rows.id, columns.id))
+    area, area_too = table[1:].sum(axis=1), table[:, 1:].sum(axis=0)
+    shared, in_void = table[1:, 1:], table[0, 1:]
+    joint = area[:, None] + area_too - shared - in_void
+    same = rows.class_id[:, None] == columns.class_id
+    matched = same & ~rows.crowd[:, None] & (2 * shared > joint)
+    excused = in_void + np.where(same & _last_crowds(rows)[:, None], shared, 0).sum(axis=0)
+    missing = ~matched.any(axis=1) & ~rows.crowd & (area > 0)
+    wrong = ~matched.any(axis=0) & (area_too > 0) & (2 * excused <= area_too)
+    iou = (shared / np.maximum(joint, 1))[matched]
+    return _counts(
+        truth.legend,
+        iou,
+        rows.class_id[np.nonzero(matched)[0]],
+        (columns.class_id[wrong], rows.class_id[missing]),
+    )
 
 
-def _in_crowds(
-    truth: Panoptic,
-    result: Panoptic,
-    row: NDArray[np.int64],
-    column: NDArray[np.int64],
-    shared: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Return, for each segment of the result, its pixels in the crowd of its class.
+def _last_crowds(table: Segments) -> NDArray[np.bool_]:
+    """Return the last crowd row of each class: as in panopticapi, a class has one a picture."""
+    last = {int(table.class_id[place]): int(place) for place in np.flatnonzero(table.crowd)}
+    chosen = np.zeros(len(table), bool)
+    chosen[list(last.values())] = True
+    return chosen
 
-    As in panopticapi, a class has one crowd a picture: the last one of the table.
-    """
-    table = truth.segments
-    crowds = np.flatnonzero(table.crowd)
-    last = {int(table.class_id[place]): int(place) for place in crowds}
-    crowd = np.isin(row, list(last.values()))
-    same = crowd & (table.class_id[row] == result.segments.class_id[column])
-    pixels = np.zeros(len(result.segments), np.int64)
-    np.add.at(pixels, column[same], shared[same])
-    return pixels
+
+def _counts(
+    legend: Legend,
+    iou: Array,
+    hit: NDArray[np.int32],
+    faults: tuple[NDArray[np.int32], NDArray[np.int32]],
+) -> Array:
+    """Return (C, 4) from matched IoU and its classes, and the classes of FP and FN."""
+    place = np.zeros(int(legend.ids.max(initial=0)) + 1, np.int64)
+    place[legend.ids] = np.arange(len(legend))
+    size = len(legend)
+    wrong, missing = faults
+    columns = [
+        np.bincount(place[hit], weights=iou, minlength=size),
+        *(np.bincount(place[part], minlength=size) for part in (hit, wrong, missing)),
+    ]
+    return np.stack(columns, axis=1).astype(np.float64)
 
 
 def _instance_counts(truth: Instances, result: Instances) -> Array:
@@ -103,36 +100,8 @@ def _instance_counts(truth: Instances, result: Instances) -> Array:
     inside = np.where(same & crowd[:, None], overlaps.shared, 0).sum(axis=0)
     missing, wrong = ~crowd, 2 * inside <= overlaps.second
     missing[rows], wrong[columns] = False, False
-    place = _places_of_classes(truth.legend.ids)
-    counts = np.zeros((len(truth.legend), 4))
-    class_of = place[truth.segments.class_id[rows]]
-    np.add.at(counts[:, _IOU], class_of, iou[rows, columns])
-    np.add.at(counts[:, _TP], class_of, 1)
-    np.add.at(counts[:, _FP], place[result.segments.class_id[wrong]], 1)
-    np.add.at(counts[:, _FN], place[truth.segments.class_id[missing]], 1)
-    return counts
-
-
-def _sums(
-    labels: NDArray[np.int64], count: NDArray[np.int64], ids: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    """Return the pixels of each id."""
-    total = np.zeros(len(ids), np.int64)
-    known = labels > 0
-    np.add.at(total, _places(ids, labels[known]), count[known])
-    return total
-
-
-def _places(ids: NDArray[np.int32], labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where in ``ids`` each label stands."""
-    order = np.argsort(ids)
-    return order[np.searchsorted(ids[order], labels)]
-
-
-def _places_of_classes(ids: NDArray[np.int32]) -> NDArray[np.int64]:
-    place = np.zeros(int(ids.max(initial=0)) + 1, np.int64)
-    place[ids] = np.arange(len(ids))
-    return place
+    faults = result.segments.class_id[wrong], truth.segments.class_id[missing]
+    return _counts(truth.legend, iou[rows, columns], truth.segments.class_id[rows], faults)
 
 
 def _quality(sums: Array) -> Array:

@@ -11,14 +11,13 @@ Source:
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import edt
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from pixelwise.core import Result
 from pixelwise.evaluation.boundaries import class_masks
 from pixelwise.evaluation.metric import Array, Better, CountFamily, Family, Metric, Truth, ratio
+from pixelwise.evaluation.nearest import nearest_distances
 from pixelwise.evaluation.pixels import ClassPixels
 
 __all__ = [
@@ -31,9 +30,6 @@ __all__ = [
     "surface_dice_at",
     "surface_distances",
 ]
-
-_CELLS_PER_POINT = 200
-"""A grid with more cells than this for each surface point is slower than a tree of the points."""
 
 
 class Surfaces(CountFamily):
@@ -130,16 +126,7 @@ def surface_distances(
     """
     window = _window(truth | mask)
     first, second = _surface(truth[window]), _surface(mask[window])
-    there, back = np.argwhere(first), np.argwhere(second)
-    if first.size > _CELLS_PER_POINT * (len(there) + len(back)):
-        one, two = cKDTree(there * spacing), cKDTree(back * spacing)
-        return two.query(there * spacing)[0], one.query(back * spacing)[0]
-    return _distances(second, spacing)[first], _distances(first, spacing)[second]
-
-
-def _distances(surface: NDArray[np.bool_], spacing: tuple[float, ...]) -> Array:
-    squared = edt.edtsq(~surface, anisotropy=spacing, black_border=False, parallel=1)
-    return np.sqrt(squared, dtype=np.float64)
+    return nearest_distances(first, second, spacing), nearest_distances(second, first, spacing)
 
 
 def _surface(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
