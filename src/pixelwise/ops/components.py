@@ -1,5 +1,6 @@
 """Connected parts of masks and label maps."""
 
+from types import ModuleType
 from typing import Any
 
 import cc3d
@@ -8,13 +9,12 @@ import fastremap
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.ops.compiled import COMPILED, jit
-from pixelwise.ops.graphs.unionfind import find_root
+from pixelwise.ops.compiled import Kernels
 
-__all__ = ["components", "relabel"]
+__all__ = ["KERNELS", "components", "relabel"]
 
-ALL_SET = 0x0101010101010101
-"""Eight true pixels, read as one integer."""
+KERNELS = Kernels("pixelwise.ops.component_kernels")
+"""The compiled way to label pictures."""
 
 
 def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[NDArray[np.int32], int]:
@@ -38,8 +38,8 @@ def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[NDArr
             whole, connectivity=26 if diagonal else 6, return_N=True
         )
         return labels.astype(np.int32), int(count)
-    if COMPILED:
-        return _by_runs(whole.view(np.uint8), reach=int(diagonal))
+    if (kernels := KERNELS.ready()) is not None:
+        return _by_runs(kernels, whole.view(np.uint8), reach=int(diagonal))
     number, labels = cv2.connectedComponents(
         whole.view(np.uint8), connectivity=8 if diagonal else 4
     )
@@ -63,10 +63,13 @@ def relabel(labels: NDArray[Any], *, diagonal: bool = True) -> tuple[NDArray[np.
     return parts.astype(np.int32), int(count)
 
 
-def _by_runs(mask: NDArray[np.uint8], reach: int) -> tuple[NDArray[np.int32], int]:
+def _by_runs(
+    kernels: ModuleType, mask: NDArray[np.uint8], reach: int
+) -> tuple[NDArray[np.int32], int]:
     """Label runs of pixels instead of pixels; arrays are made here, as numpy's come in large pages.
 
     Args:
+        kernels: The compiled module.
         mask: (H, W) 0 and 1.
         reach: How far beyond its ends a run touches runs of the row above: 0 edges, 1 corners.
     """
@@ -74,71 +77,6 @@ def _by_runs(mask: NDArray[np.uint8], reach: int) -> tuple[NDArray[np.int32], in
     words = mask.view(np.uint64) if width % 8 == 0 else np.zeros((0, 0), np.uint64)
     runs = np.empty((height * ((width + 1) // 2), 3), np.int32)
     rows = np.empty(height + 1, np.int64)
-    _link_runs(mask, words, reach, runs, rows)
+    kernels.link_runs(mask, words, reach, runs, rows)
     labels = np.zeros((height, width), np.int32)
-    return labels, int(_paint_runs(runs, rows, labels))
-
-
-@jit
-def _link_runs(
-    mask: NDArray[np.uint8],
-    words: NDArray[np.uint64],
-    reach: int,
-    runs: NDArray[np.int32],
-    rows: NDArray[np.int64],
-) -> None:
-    """Write start, end and parent of each run; a parent is never later than its child."""
-    height, width = mask.shape
-    parent = runs[:, 2]
-    count = 0
-    above = 0
-    for y in range(height):
-        rows[y] = count
-        x = _next_set(mask, words, y, 0)
-        while x < width:
-            runs[count, 0] = x
-            x = _next_clear(mask, words, y, x)
-            runs[count, 1], parent[count] = x, count
-            while above < rows[y] and runs[above, 1] + reach <= runs[count, 0]:
-                above += 1
-            touched = above
-            while touched < rows[y] and runs[touched, 0] < x + reach:
-                one, other = find_root(parent, touched), find_root(parent, count)
-                parent[max(one, other)] = min(one, other)
-                touched += 1
-            count += 1
-            x = _next_set(mask, words, y, x)
-        above = rows[y]
-    rows[height] = count
-
-
-@jit
-def _next_set(mask: NDArray[np.uint8], words: NDArray[np.uint64], y: int, x: int) -> int:
-    width = mask.shape[1]
-    while x < width and mask[y, x] == 0:
-        x += 8 if len(words) > 0 and x & 7 == 0 and words[y, x >> 3] == 0 else 1
-    return x
-
-
-@jit
-def _next_clear(mask: NDArray[np.uint8], words: NDArray[np.uint64], y: int, x: int) -> int:
-    width = mask.shape[1]
-    while x < width and mask[y, x] != 0:
-        x += 8 if len(words) > 0 and x & 7 == 0 and words[y, x >> 3] == ALL_SET else 1
-    return x
-
-
-@jit
-def _paint_runs(runs: NDArray[np.int32], rows: NDArray[np.int64], labels: NDArray[np.int32]) -> int:
-    """Number the roots, write the labels and return their number."""
-    count = 0
-    for y in range(len(labels)):
-        for run in range(rows[y], rows[y + 1]):
-            above = runs[run, 2]
-            if above == run:
-                count += 1
-                runs[run, 2] = count
-            else:
-                runs[run, 2] = runs[above, 2]
-            labels[y, runs[run, 0] : runs[run, 1]] = runs[run, 2]
-    return count
+    return labels, int(kernels.paint_runs(runs, rows, labels))

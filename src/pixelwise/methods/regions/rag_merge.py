@@ -41,7 +41,7 @@ class RagMerge(Method[Regions]):
     takes_volumes = True
 
     tolerance: float = setting(
-        12.0, "Difference up to which neighbours merge, in CIELAB units; larger is coarser.", low=0
+        20.0, "Difference up to which neighbours merge, in CIELAB units; larger is coarser.", low=0
     )
     min_size: int = setting(200, "Regions below this many pixels join a neighbour.", low=0)
     smoothing: float = setting(1.0, "Sigma of the smoothing before, in pixels.", low=0, high=50)

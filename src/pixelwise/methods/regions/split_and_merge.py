@@ -38,7 +38,7 @@ class SplitAndMerge(Method[Regions]):
     takes_volumes = True
 
     tolerance: float = setting(
-        12.0, "Difference up to which neighbours merge, in CIELAB units; larger is coarser.", low=0
+        20.0, "Difference up to which neighbours merge, in CIELAB units; larger is coarser.", low=0
     )
     min_size: int = setting(200, "Regions below this many pixels join a neighbour.", low=0)
     evenness: float = setting(

@@ -87,7 +87,7 @@ class Watershed(Method[Regions]):
         match Relief(self.relief):
             case Relief.GRADIENT:
                 values = colours(image.pixels, self.smoothing)
-                return boundary_strength(values), None, self.min_distance
+                return np.round(boundary_strength(values), 3), None, self.min_distance
             case Relief.DISTANCE:
                 mask = foreground(image.pixels, self.smoothing)
                 return _depth(mask, self.smoothing), mask, self.min_distance
