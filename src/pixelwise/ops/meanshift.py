@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import COMPILED, jit
+from pixelwise.ops.strongest import strongest_near
 
 __all__ = ["Modes", "mean_shift"]
 
@@ -79,7 +80,7 @@ def mean_shift(planes: NDArray[np.float32], spatial_radius: float, colour_radius
     padded = np.pad(scaled, ((0, 0), (0, 0), (0, LANES)))
     labels, ends, counts = _climb_all(padded, float(spatial_radius))
     order = np.lexsort((*ends.T[::-1], -counts))
-    keeper = _keepers(ends[order] / _units(spatial_radius))
+    keeper = strongest_near(ends[order] / _units(spatial_radius))
     kept, rank = np.unique(keeper, return_inverse=True)
     mode = np.empty(len(order), np.int32)
     mode[order] = rank
@@ -280,44 +281,3 @@ def _sum_columns_fast(
 
 
 _sum_columns = _sum_columns_fast if COMPILED else _sum_columns_plain
-
-
-@jit
-def _keepers(points: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return for each point the first one within distance 1 that was kept; itself if none.
-
-    Args:
-        points: (M, 5) float64, y and x first, the most important point first.
-    """
-    rows, columns = int(points[:, 0].max()) + 3, int(points[:, 1].max()) + 3
-    head = np.full((rows, columns), -1, np.int64)
-    following = np.full(len(points), -1, np.int64)
-    keeper = np.arange(len(points))
-    for k in range(len(points)):
-        y, x = int(points[k, 0]) + 1, int(points[k, 1]) + 1
-        keeper[k] = _first_near(points, k, head[y - 1 : y + 2, x - 1 : x + 2], following)
-        if keeper[k] == k:
-            following[k] = head[y, x]
-            head[y, x] = k
-    return keeper
-
-
-@jit
-def _first_near(
-    points: NDArray[np.float64],
-    k: int,
-    heads: NDArray[np.int64],
-    following: NDArray[np.int64],
-) -> int:
-    best = k
-    for head in heads.flat:
-        other = int(head)
-        while other >= 0:
-            square = 0.0
-            for axis in range(5):
-                step = points[k, axis] - points[other, axis]
-                square += step * step
-            if square <= 1 and other < best:
-                best = other
-            other = int(following[other])
-    return best

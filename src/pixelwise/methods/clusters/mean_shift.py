@@ -39,11 +39,11 @@ class MeanShift(Method[Regions]):
     name = "mean-shift"
     task = Task.REGIONS
 
-    spatial_radius: float = setting(16.0, "Reach in the picture, in pixels.", low=1, high=200)
+    spatial_radius: float = setting(20.0, "Reach in the picture, in pixels.", low=1, high=200)
     colour_radius: float = setting(12.0, "Reach in colour, CIELAB units.", low=1, high=200)
     min_size: int = setting(150, "Pixels below which a part is joined.", low=0)
     tolerance: float = setting(
-        14.0, "CIELAB distance of their modes up to which neighbours are joined.", low=0
+        15.0, "CIELAB distance of their modes up to which neighbours are joined.", low=0
     )
 
     def segment(self, image: Image) -> Regions:

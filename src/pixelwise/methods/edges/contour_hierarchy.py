@@ -52,7 +52,7 @@ class ContourHierarchy(Method[Regions]):
     task = Task.REGIONS
 
     scale: float = setting(
-        0.65, "Detail: 0 gives about 300 regions, 0.5 about 25, 1 about 2.", low=0, high=1
+        0.55, "Detail: 0 gives about 300 regions, 0.5 about 25, 1 about 2.", low=0, high=1
     )
 
     def segment(self, image: Image) -> Regions:
