@@ -132,19 +132,18 @@ def id_histogram(
     if first.size == 0:
         return np.zeros(size, np.int64)
     start = _run_starts(_flat(first), _flat(second))
-    row = _place_of(ids[0])[_flat(first)[start]]
-    column = _place_of(ids[1])[_flat(second)[start]]
+    row = _places(ids[0], _flat(first)[start])
+    column = _places(ids[1], _flat(second)[start])
     lengths = np.diff(start, append=first.size)
     counts = np.bincount(row * size[1] + column, weights=lengths, minlength=size[0] * size[1])
     return counts.astype(np.int64).reshape(size)
 
 
-def _place_of(ids: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return a table from id to its place; what is no id is never asked for and never written."""
-    table = np.empty(int(ids.max(initial=0)) + 1, np.int64)
-    table[0] = 0
-    table[ids] = np.arange(1, len(ids) + 1)
-    return table
+def _places(ids: NDArray[np.int32], labels: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return 0 for label 0, and one more than its place among the ids for any other."""
+    known = np.concatenate([[0], ids])
+    order = np.argsort(known)
+    return order[np.searchsorted(known[order], labels)]
 
 
 @jit
@@ -217,11 +216,12 @@ def _run_starts(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.int64]:
 def _find_runs(first: NDArray[Any], second: NDArray[Any], start: NDArray[np.int64]) -> int:
     start[0] = 0
     runs = 1
+    here, there = first[0], second[0]
     for place in range(1, first.size):
-        start[runs] = place  # written always, kept only when counted: no branch to mispredict
-        runs += (first[place] != first[place - 1]) | (second[place] != second[place - 1])
-        if runs == first.size:
-            break
+        if first[place] != here or second[place] != there:
+            here, there = first[place], second[place]
+            start[runs] = place
+            runs += 1
     return runs
 
 

@@ -22,35 +22,37 @@ def run_lengths(crop: Crop, size: tuple[int, ...]) -> list[int]:
     [4, 2, 3]
     """
     height, width = size
-    turns = _turns(crop.mask, crop.origin[1] * height + crop.origin[0], height)
-    return np.diff(turns, prepend=0, append=height * width).tolist()
-
-
-def _turns(mask: NDArray[np.bool_], start: int, height: int) -> NDArray[np.int64]:
-    """Return where, reading column by column, a mask goes on and off in its picture."""
+    start = crop.origin[1] * height + crop.origin[0]
     if COMPILED:
-        places = np.empty(mask.size + mask.shape[1] + 2, np.int64)
-        return places[: _find_turns(mask, start, height, places)]
-    tall = mask.shape[0] + 1  # a row of zeros after each column ends its last run
-    flat = np.zeros(mask.shape[1] * tall + 1, np.int8)
-    flat[1:].reshape(-1, tall)[:, :-1] = mask.T
+        counts = np.empty(crop.mask.size + crop.mask.shape[1] + 2, np.int64)
+        return counts[: _find_runs(crop.mask, start, (height, width), counts)].tolist()
+    tall = crop.mask.shape[0] + 1  # a row of zeros after each column ends its last run
+    flat = np.zeros(crop.mask.shape[1] * tall + 1, np.int8)
+    flat[1:].reshape(-1, tall)[:, :-1] = crop.mask.T
     column, row = np.divmod(np.flatnonzero(flat[1:] != flat[:-1]), tall)
-    return np.asarray(start + column * height + row, np.int64)
+    return np.diff(start + column * height + row, prepend=0, append=height * width).tolist()
 
 
 @jit
-def _find_turns(mask: NDArray[np.bool_], start: int, height: int, places: NDArray[np.int64]) -> int:
-    found = 0
+def _find_runs(
+    mask: NDArray[np.bool_], start: int, size: tuple[int, int], counts: NDArray[np.int64]
+) -> int:
+    found, last = 0, 0
     for column in range(mask.shape[1]):
         inside = False
-        top = start + column * height
+        top = start + column * size[0]
         for row in range(mask.shape[0]):
-            places[found] = top + row  # written always, kept only when counted
-            found += mask[row, column] != inside
-            inside = mask[row, column]
-        places[found] = top + mask.shape[0]
-        found += inside
-    return found
+            if mask[row, column] != inside:
+                inside = not inside
+                counts[found] = top + row - last
+                last = top + row
+                found += 1
+        if inside:
+            counts[found] = top + mask.shape[0] - last
+            last = top + mask.shape[0]
+            found += 1
+    counts[found] = size[0] * size[1] - last
+    return found + 1
 
 
 class Things:
