@@ -11,9 +11,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from harness import arguments, finish
 
 import pixelwise as pw
+from harness import arguments, finish
 from pixelwise.core import Instances, Panoptic, Segments, Task
 from pixelwise.core.crops import Crop
 from pixelwise.evaluation import Evaluation
@@ -87,9 +87,7 @@ def main() -> None:
     figures |= {name: score.value for name, score in found.items()}
     kinds = {row.name: row.is_thing for row in pw.Legend.official("coco-panoptic-133")}
     for kind, is_thing in (("things", True), ("stuff", False)):
-        rows = [
-            score.value for name, score in found["pq"].per_class.items() if kinds[name] is is_thing
-        ]
+        rows = [row.value for row in found["pq"].per_class if kinds[row.name] is is_thing]
         figures[f"pq_{kind}"] = float(np.nanmean(rows))
     figures["person"] = person_iou(pw.find("deeplab-mnv2-voc"), pictures)
     print(f"{len(pictures)} pictures\n{'figure':10} {'value':>7} {'must':>6}")

@@ -49,7 +49,7 @@ class Loading:
     device: str = setting("cpu", "Device; never changed silently.")
     threads: int | None = setting(None, "Threads; as many as cores, at most 4, when empty.", low=1)
     threshold: float | None = setting(
-        None, "Least score of a thing; every candidate that the card keeps when empty.", low=0, high=1
+        None, "Least score of a thing; empty: every candidate that the card keeps.", low=0, high=1
     )
     offline: bool = setting(False, "Open no network connection.")
     commercial: bool = setting(False, "Refuse weights that may not be used commercially.")

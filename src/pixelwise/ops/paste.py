@@ -1,4 +1,4 @@
-"""Masks grown only inside their boxes: what a box covers, its part of the geometry, its tight rest."""
+"""Masks grown only inside their boxes: what a box covers, its part of the geometry, the rest."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""The lawful roads between the types of segmentation, and fuse.
+"""The lawful roads between the types of segmentation.
 
 Rules, the same everywhere: where things overlap, the higher score wins, and of equal scores the
 earlier row. Void stays void. A class called ``background`` is not a thing, and is never part of
@@ -7,32 +7,28 @@ called ``region``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.convert.tables import BACKGROUND, crops_of, measured
 from pixelwise.core import (
-    Crop,
     Foreground,
     Instances,
     Legend,
     LegendClass,
     Panoptic,
-    Provenance,
     Regions,
     Result,
     Segments,
     Semantic,
 )
 from pixelwise.errors import InputError
-from pixelwise.ops.boxes import boxes_of
 from pixelwise.ops.components import components
 
-__all__ = ["Fusion", "fuse", "to_foreground", "to_instances", "to_panoptic", "to_semantic"]
+__all__ = ["to_foreground", "to_instances", "to_panoptic", "to_semantic"]
 
-BACKGROUND = "background"
 REGION = Legend((LegendClass(1, "region", (64, 160, 255), is_thing=True),))
 THING = Legend(
     (LegendClass(0, BACKGROUND, (0, 0, 0)), LegendClass(1, "foreground", (220, 20, 60), True))  # noqa: FBT003
@@ -136,7 +132,7 @@ def to_panoptic(result: Result) -> Panoptic:
             labels, table = _semantic_segments(result)
         case Instances():
             owner = _paint(result, np.argsort(-result.segments.score, kind="stable"))
-            labels, table = _measured(
+            labels, table = measured(
                 owner, result.segments.with_columns(id=np.arange(1, len(result) + 1))
             )
             return Panoptic(labels, table, result.legend, result.space, result.provenance)
@@ -145,126 +141,6 @@ def to_panoptic(result: Result) -> Panoptic:
         case _:
             raise _no_road(result, "panoptic segments")
     return Panoptic(labels, table, result.legend, result.space, result.provenance)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fusion:
-    """The thresholds of :func:`fuse`, as in Kirillov et al. 2019.
-
-    Args:
-        min_score: Things below this score are dropped.
-        min_visible: A thing of which less than this share is still free is dropped.
-        min_stuff_area: Stuff of a class that fills fewer pixels becomes void.
-    """
-
-    min_score: float = 0.5
-    min_visible: float = 0.5
-    min_stuff_area: int = 4096
-
-
-def fuse(
-    semantic: Semantic,
-    instances: Instances,
-    rules: Fusion | None = None,
-    *,
-    legend: Legend | None = None,
-) -> Panoptic:
-    """Return panoptic segments: things from ``instances`` by falling score, then stuff.
-
-    Every claim that is dropped is counted in ``provenance.notes``.
-
-    Args:
-        semantic: Classes for the stuff. Classes of things are not used: they become void.
-        instances: The things.
-        rules: Thresholds.
-        legend: Legend of the answer; classes are matched by name. None: the things' classes and
-            the semantic classes that are no things, renumbered where ids clash.
-
-    Raises:
-        InputError: The two have different sizes.
-
-    Source:
-        Kirillov et al., "Panoptic Segmentation", CVPR 2019, section 5 (heuristic combination).
-    """
-    if semantic.size != instances.size:
-        raise InputError(f"sizes differ: {semantic.size} and {instances.size}")
-    rules = rules or Fusion()
-    target = legend or _joint_legend(semantic.legend, instances.legend)
-    labels, things, notes = _place_things(instances, rules, target)
-    stuff, more = _place_stuff(semantic, labels, rules, target)
-    ids = np.arange(1, len(things) + len(stuff) + 1)
-    classes = [class_id for class_id, _ in things] + stuff
-    scores = np.array([score for _, score in things] + [1.0] * len(stuff), np.float32)
-    labels, table = _measured(labels, Segments.of(classes, id=ids, score=scores))
-    made = Provenance(method="fuse", settings=vars(rules), notes=(*notes, *more))
-    return Panoptic(labels, table, target, instances.space, made)
-
-
-def _place_things(
-    instances: Instances, rules: Fusion, target: Legend
-) -> tuple[NDArray[np.int32], list[tuple[int, float]], list[str]]:
-    """Return the map with the kept things as 1.., their class and score, and the notes."""
-    labels = np.zeros(instances.size, np.int32)
-    classes = _by_name(instances.legend, target)
-    placed: list[tuple[int, float]] = []
-    dropped = {"score": 0, "overlap": 0, "class": 0}
-    for row in np.argsort(-instances.segments.score, kind="stable"):
-        crop, score = instances.crops[row], float(instances.segments.score[row])
-        class_id = classes.get(int(instances.segments.class_id[row]))
-        free = crop.mask & (labels[crop.window] == 0)
-        visible = int(np.count_nonzero(free))
-        if class_id is None:
-            dropped["class"] += 1
-        elif score < rules.min_score:
-            dropped["score"] += 1
-        elif visible == 0 or visible < rules.min_visible * crop.area:
-            dropped["overlap"] += 1
-        else:
-            placed.append((class_id, score))
-            labels[crop.window][free] = len(placed)
-    notes = [f"dropped {count} things by {why}" for why, count in dropped.items() if count]
-    return labels, placed, notes
-
-
-def _place_stuff(
-    semantic: Semantic, labels: NDArray[np.int32], rules: Fusion, target: Legend
-) -> tuple[list[int], list[str]]:
-    """Fill the free pixels of ``labels`` with stuff; return its classes and the notes."""
-    classes = _by_name(semantic.legend, target)
-    stuff: list[int] = []
-    notes: list[str] = []
-    first = int(labels.max()) + 1
-    free = labels == 0
-    for label in semantic.present:
-        name = semantic.legend.name_of(label)
-        mask = free & (semantic.labels == label)
-        area = int(np.count_nonzero(mask))
-        class_id = classes.get(label)
-        if name == BACKGROUND or area == 0:
-            continue
-        if class_id is None or target[class_id].is_thing:
-            notes.append(f"{area} pixels of {name} became void: not stuff of the legend")
-        elif area < rules.min_stuff_area:
-            notes.append(f"{area} pixels of {name} became void: below min_stuff_area")
-        else:
-            labels[mask] = first + len(stuff)
-            stuff.append(class_id)
-    return stuff, notes
-
-
-def _joint_legend(semantic: Legend, instances: Legend) -> Legend:
-    if semantic == instances:
-        return instances
-    things = [replace(row, is_thing=True) for row in instances if row.name != BACKGROUND]
-    names = {row.name for row in things}
-    stuff = [row for row in semantic if not row.is_thing and row.name not in names | {BACKGROUND}]
-    joined = [replace(row, id=number) for number, row in enumerate([*things, *stuff], start=1)]
-    return Legend(tuple(joined), void=0)
-
-
-def _by_name(source: Legend, target: Legend) -> dict[int, int]:
-    ids = {row.name: row.id for row in target}
-    return {row.id: ids[row.name] for row in source if row.name in ids}
 
 
 def _wanted(legend: Legend, names: Sequence[str], *, only_things: bool = False) -> list[int]:
@@ -339,36 +215,16 @@ def _semantic_segments(result: Semantic) -> tuple[NDArray[np.int32], Segments]:
         if class_id not in things and result.legend.name_of(class_id) != BACKGROUND:
             classes.append(class_id)
             labels[result.labels == class_id] = len(classes)
-    return _measured(labels, Segments.of(classes))
-
-
-def _measured(labels: NDArray[np.int32], segments: Segments) -> tuple[NDArray[np.int32], Segments]:
-    """Return the rows that still have pixels, with boxes and areas from the map."""
-    crops = _crops(labels, segments.id)
-    kept = np.array([crop is not None for crop in crops], bool)
-    found = [crop for crop in crops if crop is not None]
-    boxes = np.array([crop.box for crop in found], np.float32).reshape(-1, 4)
-    return labels, segments[kept].with_columns(box=boxes, area=[crop.area for crop in found])
+    return measured(labels, Segments.of(classes))
 
 
 def _cut(
     labels: NDArray[np.int32], segments: Segments, legend: Legend, source: Result
 ) -> Instances:
-    _, table = _measured(labels, segments)
-    crops = [crop for crop in _crops(labels, table.id) if crop is not None]
+    _, table = measured(labels, segments)
+    crops = [crop for crop in crops_of(labels, table.id) if crop is not None]
     size = labels.shape
     return Instances(table, tuple(crops), size, legend, source.space, source.provenance)
-
-
-def _crops(labels: NDArray[np.int32], ids: NDArray[np.int32]) -> list[Crop | None]:
-    """Return the tight crop of each id, None where it does not occur; one pass over the map."""
-    crops: list[Crop | None] = []
-    for number, box in zip(ids, boxes_of(labels, ids), strict=True):
-        if box is None:
-            crops.append(None)
-        else:
-            crops.append(Crop(tuple(part.start for part in box), labels[box] == number))
-    return crops
 
 
 def _no_road(result: Result, target: str) -> InputError:
