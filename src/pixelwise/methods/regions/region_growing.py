@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pixelwise.core import Foreground, Image, Method, Prompts, Regions, Task, setting
-from pixelwise.methods.regions.seeds import CENTRE, seed_map
+from pixelwise.methods.regions.seeds import CENTRE, seeds_of
 from pixelwise.ops.colour import grey, lab, levels
 from pixelwise.ops.components import components
 
@@ -18,6 +18,9 @@ __all__ = ["Homogeneity", "RegionGrowing", "grow", "texture"]
 
 ROUNDS = 4
 """Times that an adaptive region is measured anew; ITK's confidence-connected filter takes 4."""
+
+MOST_FLOODS = 64
+"""Seeds up to which single floods are faster than labelling all parts."""
 
 
 class Homogeneity(StrEnum):
@@ -70,31 +73,52 @@ class RegionGrowing(Method[Foreground | Regions]):
 
     def segment(self, image: Image) -> Foreground | Regions:
         """Return what hangs together with the seeds."""
-        markers = seed_map(image.size, self.seeds, self.prompts)
-        values = features(image.pixels, Homogeneity(self.homogeneity))
+        seeds = seeds_of(image.size, self.seeds, self.prompts)
+        objects = sorted({int(label) for label in seeds.labels})
+        if len(objects) == 1 and objects[0] > 0 and self._is_level(image):
+            return Foreground(self._level_region(image, seeds.places))
         labels = np.zeros(image.size, np.int32)
         nearest = np.full(image.size, np.inf, np.float32)
-        objects = [int(label) for label in np.unique(markers) if label >= 0]
+        values = features(image.pixels, Homogeneity(self.homogeneity))
         for label in objects:
-            region, distance = self._region(values, markers == label)
+            region, distance = self._region(values, seeds.places[seeds.labels == label])
             wins = region & (distance < nearest)
             labels[wins], nearest[wins] = label, distance[wins]
         if len([label for label in objects if label > 0]) == 1:
             return Foreground(labels > 0)
         return Regions(labels)
 
+    def _is_level(self, image: Image) -> bool:
+        """Return whether the criterion is a range of 8-bit levels."""
+        homogeneity = Homogeneity(self.homogeneity)
+        plain = homogeneity is Homogeneity.GREY or (
+            homogeneity is Homogeneity.COLOUR and (image.is_volume or image.channels < 3)
+        )
+        return plain and self.deviations == 0 and image.pixels.dtype == np.uint8
+
+    def _level_region(self, image: Image, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return the region within a range of levels, without a distance for every pixel."""
+        values = grey(image.pixels)
+        mean = float(values[tuple(places.T)].mean())
+        low, high = np.ceil(mean - self.tolerance), np.floor(mean + self.tolerance)
+        alike = (values >= max(low, 0)) & (values <= min(high, 255))
+        return grow(alike, places, diagonal=self.diagonal)
+
     def _region(
-        self, values: NDArray[np.float32], seeds: NDArray[np.bool_]
+        self, values: NDArray[np.float32], places: NDArray[np.int64]
     ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """Return the region and how far each pixel is from its mean, relative to the limit."""
-        distance = _distance(values, values[seeds].mean(axis=0))
+        index = tuple(places.T)
         if self.deviations == 0:
-            region = grow(distance <= self.tolerance, seeds, diagonal=self.diagonal)
+            distance = _distance(values, values[index].mean(axis=0))
+            region = grow(distance <= self.tolerance, places, diagonal=self.diagonal)
             return region, distance / np.float32(max(self.tolerance, 1e-6))
-        region = _around(seeds)
+        region = _around(places, values.shape[:-1])
         for _ in range(ROUNDS):
             distance = _deviations(values, values[region]) / np.float32(self.deviations)
-            region = grow((distance <= 1) | seeds, seeds, diagonal=self.diagonal)
+            alike = distance <= 1
+            alike[index] = True
+            region = grow(alike, places, diagonal=self.diagonal)
         return region, distance
 
 
@@ -125,19 +149,23 @@ def texture(grey: NDArray[np.float32], radius: int = 3) -> NDArray[np.float32]:
 
 
 def grow(
-    alike: NDArray[np.bool_], seeds: NDArray[np.bool_], *, diagonal: bool = False
+    alike: NDArray[np.bool_], places: NDArray[np.int64], *, diagonal: bool = False
 ) -> NDArray[np.bool_]:
     """Return the parts of ``alike`` that contain a seed; the same as flooding from the seeds.
 
-    >>> grow(np.array([[True, False, True]]), np.array([[False, False, True]])).tolist()
+    Args:
+        alike: (H, W) or (D, H, W) bool.
+        places: (N, 2) y x or (N, 3) z y x of the seeds.
+        diagonal: Whether corners join.
+
+    >>> grow(np.array([[True, False, True]]), np.array([[0, 2]])).tolist()
     [[False, False, True]]
     """
-    places = np.argwhere(seeds & alike)
-    if alike.ndim == 2 and 0 < len(places) <= 64:
+    if alike.ndim == 2 and len(places) <= MOST_FLOODS:
         return _flooded(alike, places, diagonal=diagonal)
     parts, count = components(alike, diagonal=diagonal)
     wanted = np.zeros(count + 1, bool)
-    wanted[parts[seeds]] = True
+    wanted[parts[tuple(places.T)]] = True
     wanted[0] = False
     return np.asarray(wanted[parts])
 
@@ -146,13 +174,13 @@ def _flooded(
     alike: NDArray[np.bool_], places: NDArray[np.int64], *, diagonal: bool
 ) -> NDArray[np.bool_]:
     """Flood line by line from a few seeds, which touches only the region itself."""
-    closed = np.pad((~alike).view(np.uint8), 1, constant_values=1)
-    flags = (8 if diagonal else 4) | (2 << 8) | cv2.FLOODFILL_MASK_ONLY
-    canvas = alike.view(np.uint8)
+    canvas = np.ascontiguousarray(alike).view(np.uint8)
+    reached = np.zeros((canvas.shape[0] + 2, canvas.shape[1] + 2), np.uint8)
+    flags = (8 if diagonal else 4) | (1 << 8) | cv2.FLOODFILL_MASK_ONLY
     for y, x in places:
-        if closed[y + 1, x + 1] == 0:
-            cv2.floodFill(canvas, closed, (int(x), int(y)), 1, 1, 1, flags)
-    return np.asarray(closed[1:-1, 1:-1] == 2)
+        if canvas[y, x] and not reached[y + 1, x + 1]:
+            cv2.floodFill(canvas, reached, (int(x), int(y)), 1, 0, 0, flags)
+    return reached[1:-1, 1:-1].view(bool)
 
 
 def _distance(values: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -177,6 +205,8 @@ def _deviations(values: NDArray[np.float32], sample: NDArray[np.float32]) -> NDA
     return np.asarray(np.nan_to_num(np.sqrt(square), nan=np.inf), np.float32)
 
 
-def _around(seeds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _around(places: NDArray[np.int64], size: tuple[int, ...]) -> NDArray[np.bool_]:
     """Return the seeds and what is within one pixel of them, to have a first deviation."""
-    return np.asarray(ndimage.binary_dilation(seeds, np.ones((3,) * seeds.ndim)))
+    seeds = np.zeros(size, bool)
+    seeds[tuple(places.T)] = True
+    return np.asarray(ndimage.binary_dilation(seeds, np.ones((3,) * len(size))))

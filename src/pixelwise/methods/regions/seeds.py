@@ -1,17 +1,53 @@
 """Where regions start: seeds as text at the edge, or prompts."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.core import Prompts
 from pixelwise.errors import InvalidSetting
 
-__all__ = ["CENTRE", "seed_map", "seed_prompts"]
+__all__ = ["CENTRE", "Seeds", "seed_map", "seed_prompts", "seeds_of"]
 
 CENTRE = "centre"
 """Seeds text that means the middle of the picture."""
 
 EXPECTED = "x,y;x,y or x,y=label;x,y=label (x,y,z in volumes), or centre"
+
+
+class Seeds(NamedTuple):
+    """Seed pixels one by one.
+
+    Args:
+        places: (N, 2) y x or (N, 3) z y x, int64.
+        labels: (N,) int32; 0 background, 1.. objects.
+    """
+
+    places: NDArray[np.int64]
+    labels: NDArray[np.int32]
+
+
+def seeds_of(size: tuple[int, ...], seeds: str, prompts: Prompts | None) -> Seeds:
+    """Return the seeds as a list; a few points are never drawn into a map of the picture's size.
+
+    Raises:
+        InvalidSetting: The text cannot be read.
+        InputError: A seed lies outside the picture.
+
+    >>> seeds_of((2, 3), "2,0=5", None).places.tolist()
+    [[0, 2]]
+    """
+    if prompts is None or prompts.is_empty:
+        prompts = seed_prompts(seeds, size)
+    points = np.rint(np.asarray(prompts.points)).astype(np.int64)[:, ::-1]
+    inside = points.shape[1] == len(size) and bool(((points >= 0) & (points < size)).all())
+    only_points = prompts.masks is None and not prompts.scribbles and not np.size(prompts.boxes)
+    if only_points and inside:
+        return Seeds(points, np.asarray(prompts.labels))
+    markers = seed_map(size, seeds, prompts)
+    places = np.argwhere(markers >= 0)
+    return Seeds(places, markers[tuple(places.T)])
 
 
 def seed_map(size: tuple[int, ...], seeds: str, prompts: Prompts | None) -> NDArray[np.int32]:

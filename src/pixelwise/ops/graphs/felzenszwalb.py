@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from skimage import segmentation
 
 from pixelwise.ops.compiled import COMPILED, jit
+from pixelwise.ops.graphs.radix import sorted_keys
 from pixelwise.ops.graphs.unionfind import find_root
 
 __all__ = ["felzenszwalb"]
@@ -46,16 +47,9 @@ def felzenszwalb(values: NDArray[Any], scale: float, min_size: int) -> NDArray[n
 
 
 def _sorted_edges(values: NDArray[np.float32]) -> NDArray[np.uint64]:
-    """Return weight bits and edge number of every edge, lightest first.
-
-    A non-negative float sorts as its bits do, and sorting plain integers is several times faster
-    than sorting an index by the weights.
-    """
+    """Return weight bits and edge number of every edge, lightest first."""
     weights, edges = _edges(values)
-    keys = weights.view(np.uint32).astype(np.uint64) << np.uint64(32)
-    keys |= edges
-    keys.sort()
-    return keys
+    return sorted_keys(weights, edges)
 
 
 @jit
@@ -101,7 +95,7 @@ def _segment(
         second = find_root(parent, int((edge >> 2) + ways[edge & 3]))
         if first == second:
             continue
-        bits[0] = np.uint32(key >> np.uint64(32))
+        bits[0] = np.uint32(key >> np.uint64(32)) ^ np.uint32(1 << 31)
         if weight[0] < min(limits[first], limits[second]):
             root = _join(parent, sizes, first, second)
             limits[root] = weight[0] + np.float32(scale / sizes[root])

@@ -49,6 +49,10 @@ def _integrals(values: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.fl
 
     The mean is taken off first, which keeps the difference of the two terms of a variance exact.
     """
+    if values.dtype == np.uint8 and values.ndim == 3 and values.shape[-1] <= 4:  # exact as it is
+        sums, squares = cv2.integral2(np.ascontiguousarray(values), cv2.CV_64F, cv2.CV_64F)[:2]
+        shape = (values.shape[0] + 1, values.shape[1] + 1, -1)
+        return np.asarray(sums.reshape(shape)), np.asarray(squares.reshape(shape).sum(axis=-1))
     centred = values - values.mean(axis=tuple(range(values.ndim - 1)), dtype=np.float64)
     squares = np.einsum("...c,...c->...", centred, centred)[..., np.newaxis]
     return _integral(centred), _integral(squares)[..., 0]
@@ -105,8 +109,10 @@ def _paint(
     numbers = done + 1 + np.arange(len(starts), dtype=np.int32)
     sides = ends - starts
     axes = labels.ndim
-    for shape in np.unique(sides, axis=0):
-        chosen = (sides == shape).all(axis=1)
+    keys = sides @ np.cumprod([1, *(side + 1 for side in labels.shape[:0:-1])])[::-1]
+    for key in np.unique(keys):
+        chosen = np.flatnonzero(keys == key)
+        shape = sides[chosen[0]]
         index = tuple(
             starts[chosen, axis].reshape((-1,) + (1,) * axes)
             + np.arange(shape[axis]).reshape((1,) * (1 + axis) + (-1,) + (1,) * (axes - 1 - axis))

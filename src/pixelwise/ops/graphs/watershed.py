@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from skimage import segmentation
 
 from pixelwise.ops.compiled import COMPILED, jit
+from pixelwise.ops.graphs.radix import dense_ranks
 
 __all__ = ["watershed"]
 
@@ -63,22 +64,11 @@ def _dense_levels(elevation: NDArray[Any]) -> tuple[NDArray[Any], int]:
         return elevation.astype(np.uint8), 256
     if elevation.dtype == np.uint16:
         return elevation, 65536
-    values = elevation.reshape(-1)
-    order = np.argsort(values) if values.itemsize > 4 else _order(values.astype(np.float32))
-    ordered = values[order]
-    steps = np.concatenate([[0], ordered[1:] > ordered[:-1]])
-    ranks = np.empty(values.size, np.int32)
-    ranks[order] = np.cumsum(steps, dtype=np.int32)
-    return ranks.reshape(elevation.shape), int(ranks.max()) + 1
-
-
-def _order(values: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the order of the values, by sorting their bits together with the index."""
-    bits = (values + np.float32(0)).view(np.int32)  # + 0 makes -0 equal to 0
-    monotone = np.where(bits < 0, ~bits, bits ^ np.int32(-(2**31))).view(np.uint32)
-    keys = (monotone.astype(np.uint64) << np.uint64(32)) | np.arange(values.size, dtype=np.uint64)
-    keys.sort()
-    return (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    if elevation.dtype.itemsize > 4 or elevation.dtype.kind in "iu":
+        _, ranks = np.unique(elevation, return_inverse=True, equal_nan=True)
+        return ranks.reshape(elevation.shape).astype(np.int32), int(ranks.max()) + 1
+    flat, count = dense_ranks(np.ascontiguousarray(elevation, np.float32).reshape(-1))
+    return flat.reshape(elevation.shape), count
 
 
 def _offsets(shape: tuple[int, ...], *, diagonal: bool) -> NDArray[np.int64]:
