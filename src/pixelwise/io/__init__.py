@@ -21,6 +21,8 @@ FORMATS: Registry[Format] = Registry(
         ".heif": "pixelwise.io.pictures:HEIF heif",
         ".coco.json": "pixelwise.io.coco:COCO",
         ".panoptic.json": "pixelwise.io.coco:COCO_PANOPTIC",
+        ".nii": "pixelwise.io.volumes.nifti:NIFTI medical",
+        ".nii.gz": "pixelwise.io.volumes.nifti:NIFTI_GZ medical",
     },
 )
 """Suffix in lower case -> the format. A new format is one file and one row."""
