@@ -77,4 +77,4 @@ def test_lock_when_compared_then_every_dependency_is_in_it():
     lock = (ROOT / "requirements/run.txt").read_text().lower()
     for line in project["dependencies"]:
         name = re.match(r"[\w-]+", line).group().lower()
-        assert name == "pip" or f"\n{name}==" in lock
+        assert name == "pip" or f"\n{name}==" in f"\n{lock}"

@@ -5,6 +5,7 @@ import skimage.data
 import pixelwise as pw
 from pixelwise.catalog import Access, choices
 from pixelwise.catalog.choosing import choose
+from pixelwise.catalog.finding import find_with
 from pixelwise.core import Image, Prompts, Regions, Task
 from pixelwise.errors import (
     InvalidSetting,
@@ -37,6 +38,19 @@ def test_find_when_method_then_settings_are_typed():
 def test_find_when_name_or_setting_is_wrong_then_error(name, settings, error, model_dir):
     with pytest.raises(error):
         pw.find(name, **settings)
+
+
+def test_find_when_path_of_a_model_then_tried_and_said_to_be_guessed(model_dir, tmp_path):
+    said: list[str] = []
+    name = str(model_dir / "selfie_segmentation.tflite")
+    network = find_with(name, {}, Access(say=said.append))
+
+    assert network(Image(np.asarray(skimage.data.astronaut()))).mask[400, 250]
+    assert "no card" in said[0]
+    broken = tmp_path / "broken.tflite"
+    broken.write_bytes(b"TFL3 nothing")
+    with pytest.raises(ModelError):
+        pw.find(str(broken))
 
 
 def test_segment_when_task_differs_then_result_is_brought_to_it():

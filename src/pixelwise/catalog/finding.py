@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pixelwise.cards import Card
 from pixelwise.cards.deck import load_cards
 from pixelwise.cards.store import Store
 from pixelwise.catalog.listing import PACKAGES, runtime_state, usable_runtime
 from pixelwise.core import Segmenter, build, setting
-from pixelwise.errors import MissingExtra, ModelError, UnknownName, UsageError
+from pixelwise.errors import LicenceError, MissingExtra, ModelError, UnknownName, UsageError
 from pixelwise.methods import METHODS
+from pixelwise.methods.deep.bare import open_file
 from pixelwise.methods.deep.network import Network
 from pixelwise.runtimes import RUNTIMES
 
@@ -59,7 +61,7 @@ def find(name: str, **settings: object) -> Segmenter:
     """Return the method, or the network with that card, ready to be called.
 
     Args:
-        name: ``"otsu"`` or a card's name.
+        name: ``"otsu"``, a card's name, or the path of a model file without a card.
         **settings: Its settings, as values or text; for networks those of :class:`Loading`.
 
     Raises:
@@ -80,6 +82,8 @@ def find_with(name: str, settings: Mapping[str, object], access: Access) -> Segm
     cards = load_cards()
     if name in cards:
         return load_network(cards[name], settings, access)
+    if Path(name).is_file():
+        return _load_file(Path(name), settings, access)
     raise UnknownName.among("method or model", name, [*METHODS, *cards])
 
 
@@ -114,6 +118,17 @@ def _from_score(card: Card, threshold: float | None) -> Card:
     if wanted is None:
         return card
     return replace(card, decoder=replace(card.decoder, threshold=wanted))
+
+
+def _load_file(path: Path, settings: Mapping[str, object], access: Access) -> Network:
+    """Return the network in a file without a card, which a child process has tried first."""
+    loading = build(Loading, settings)
+    if loading.commercial or access.commercial:
+        raise LicenceError(f"{path} has no card, so nobody says that it may be used commercially")
+    network = open_file(path, device=loading.device, threads=loading.threads)
+    for note in network.card.notes:
+        access.say(f"{path}: {note}")
+    return network
 
 
 def _runtime_for(card: Card, wanted: str | None) -> str:
