@@ -126,7 +126,7 @@ def test_run_lengths_of_a_crop_are_those_of_the_full_mask(monkeypatch):
         y, x = random.integers(0, 9), random.integers(0, 11)
         mask[y:, x:] = random.random((9 - y, 11 - x)) < 0.7
         counts = detections.run_lengths(Crop.of(mask), (9, 11))
-        assert (Rle((9, 11), np.array(counts)).decode() == mask).all()
+        assert (Rle.parse((9, 11), counts).decode() == mask).all()
         monkeypatch.setattr(detections, "COMPILED", False)
         assert detections.run_lengths(Crop.of(mask), (9, 11)) == counts
         monkeypatch.undo()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pixelwise.errors import InputError
 from pixelwise.ops.compiled import COMPILED, jit
 
-__all__ = ["Contingency", "id_histogram", "joint_histogram"]
+__all__ = ["Contingency", "id_histogram", "joint_histogram", "trusted_histogram"]
 
 Counts = Any  # (cells,) uint32; mypy knows no unsigned index
 
@@ -41,15 +41,17 @@ class Contingency:
         """Return the table of two maps of integers of the same shape, labels 0 or more.
 
         Raises:
-            InputError: The maps differ in shape.
+            InputError: The maps differ in shape, or a label is negative.
         """
         _check_shapes(first, second)
         if first.size == 0:
             return cls(*(np.zeros(0, np.int64) for _ in range(3)))
         rows, columns = int(first.max()) + 1, int(second.max()) + 1
+        if min(int(first.min()), int(second.min())) < 0:
+            raise InputError("labels are 0 or more")
         if rows * columns > max(_DENSE_CELLS, first.size // 4):
             return _sorted_pairs(first, second, columns)
-        table = joint_histogram(first, second, (rows, columns))
+        table = trusted_histogram(first, second, (rows, columns))
         here, there = np.nonzero(table)
         return cls(here, there, table[here, there])
 
@@ -88,17 +90,21 @@ def joint_histogram(
     >>> joint_histogram(np.array([0, 1, 1]), np.array([2, 0, 0]), (2, 3)).tolist()
     [[0, 0, 1], [2, 0, 0]]
     """
+    _check_range(first, size[0])
+    _check_range(second, size[1])
+    return trusted_histogram(first, second, size)
+
+
+def trusted_histogram(
+    first: NDArray[Any], second: NDArray[Any], size: tuple[int, int]
+) -> NDArray[np.int64]:
+    """Return the same of maps whose labels a result has checked when it was made."""
     _check_shapes(first, second)
     rows, columns = size
     if COMPILED and first.size < 1 << 32:
         tables = np.zeros((4, rows * columns + 1), np.uint32)
-        if _count(_flat(first), _flat(second), np.uint32(columns), *tables) >= columns:
-            _check_range(second, columns)
-        if tables[:, -1].any():
-            _check_range(first, rows)
+        _count(_flat(first), _flat(second), np.uint32(columns), *tables)
         return tables[:, :-1].sum(axis=0, dtype=np.int64).reshape(rows, columns)
-    _check_range(first, rows)
-    _check_range(second, columns)
     if max(size) <= 256 and first.size:
         return _counted_by_opencv(first, second, size)
     keys = _flat(first).astype(np.int64) * columns + _flat(second)
@@ -155,28 +161,26 @@ def _count(  # noqa: PLR0913, PLR0917 - four tables as one argument are three ti
     table1: Counts,
     table2: Counts,
     table3: Counts,
-) -> np.uint32:
+) -> None:
     # Neighbours mostly agree: four tables keep one cell's additions from waiting for each other;
-    # unsigned places spare the test for Python's negative indices; what is out of range goes to
-    # the last cell.
-    one, two, three, four = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+    # unsigned places spare the test for Python's negative indices. A label that nobody checked
+    # may be miscounted, but writes nowhere else.
     last = np.uint64(table0.size - 1)
-    most = np.uint32(0)
+    one, two, three, four = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
     for block in range(first.size // 4):
         at = np.uint64(block) * four
         at1, at2, at3 = at + one, at + two, at + three
-        here, here1 = np.uint32(second[at]), np.uint32(second[at1])
-        here2, here3 = np.uint32(second[at2]), np.uint32(second[at3])
-        most = max(most, here, here1, here2, here3)
-        table0[min(np.uint32(first[at]) * columns + here, last)] += np.uint32(1)
-        table1[min(np.uint32(first[at1]) * columns + here1, last)] += np.uint32(1)
-        table2[min(np.uint32(first[at2]) * columns + here2, last)] += np.uint32(1)
-        table3[min(np.uint32(first[at3]) * columns + here3, last)] += np.uint32(1)
+        cell0 = np.uint32(first[at]) * columns + np.uint32(second[at])
+        table0[min(cell0, last)] += np.uint32(1)
+        cell1 = np.uint32(first[at1]) * columns + np.uint32(second[at1])
+        table1[min(cell1, last)] += np.uint32(1)
+        cell2 = np.uint32(first[at2]) * columns + np.uint32(second[at2])
+        table2[min(cell2, last)] += np.uint32(1)
+        cell3 = np.uint32(first[at3]) * columns + np.uint32(second[at3])
+        table3[min(cell3, last)] += np.uint32(1)
     for rest in range(first.size // 4 * 4, first.size):
-        most = max(most, np.uint32(second[rest]))
-        cell = np.uint32(first[rest]) * columns + np.uint32(second[rest])
-        table0[min(cell, last)] += np.uint32(1)
-    return most
+        cell0 = np.uint32(first[rest]) * columns + np.uint32(second[rest])
+        table0[min(cell0, last)] += np.uint32(1)
 
 
 def _counted_by_opencv(

@@ -7,30 +7,33 @@ import hotcoco
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Crop, Instances, Legend
+from pixelwise.core import Crop, Instances, Legend, Rle
 from pixelwise.ops.compiled import COMPILED, jit
 
 __all__ = ["Things", "run_lengths"]
 
 
-def run_lengths(crop: Crop, size: tuple[int, ...]) -> list[int]:
-    """Return the run lengths, in COCO's order, of a crop in a picture of that size.
+def run_lengths(crop: Crop, size: tuple[int, ...]) -> str:
+    """Return COCO's compressed run lengths of a crop in a picture of that size.
 
     Only the crop's own pixels are looked at.
 
     >>> run_lengths(Crop((1, 1), np.ones((2, 1), bool)), (3, 3))
-    [4, 2, 3]
+    '423'
     """
     height, width = size
     start = crop.origin[1] * height + crop.origin[0]
     if COMPILED:
         counts = np.empty(crop.mask.size + crop.mask.shape[1] + 2, np.int64)
-        return counts[: _find_runs(crop.mask, start, (height, width), counts)].tolist()
+        runs = _find_runs(crop.mask, start, (height, width), counts)
+        text = np.empty(7 * runs, np.uint8)  # 7 characters hold 2^34 pixels
+        return text[: _pack(counts[:runs], text)].tobytes().decode("ascii")
     tall = crop.mask.shape[0] + 1  # a row of zeros after each column ends its last run
     flat = np.zeros(crop.mask.shape[1] * tall + 1, np.int8)
     flat[1:].reshape(-1, tall)[:, :-1] = crop.mask.T
     column, row = np.divmod(np.flatnonzero(flat[1:] != flat[:-1]), tall)
-    return np.diff(start + column * height + row, prepend=0, append=height * width).tolist()
+    bounds = np.diff(start + column * height + row, prepend=0, append=height * width)
+    return Rle((height, width), bounds).text
 
 
 @jit
@@ -53,6 +56,22 @@ def _find_runs(
             found += 1
     counts[found] = size[0] * size[1] - last
     return found + 1
+
+
+@jit
+def _pack(counts: NDArray[np.int64], text: NDArray[np.uint8]) -> int:
+    """Write each count less the one two before it, 5 bits a character, low bits first."""
+    place = 0
+    for run in range(counts.size):
+        rest = counts[run] - (counts[run - 2] if run > 2 else 0)
+        more = True
+        while more:
+            low = rest & 31
+            rest >>= 5
+            more = rest != -1 if low & 16 else rest != 0
+            text[place] = low + 48 + (32 if more else 0)
+            place += 1
+    return place
 
 
 class Things:

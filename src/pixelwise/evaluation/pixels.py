@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Foreground, Legend, Panoptic, Result, Semantic
 from pixelwise.errors import InputError
-from pixelwise.evaluation.contingency import joint_histogram
+from pixelwise.evaluation.contingency import trusted_histogram
 from pixelwise.evaluation.metric import Array, Better, CountFamily, Metric, Truth, ratio
 
 __all__ = [
@@ -62,8 +62,8 @@ def confusion_matrix(
     """Return pixels by true class (rows) and given class (columns), (C, C + 1) int64.
 
     Args:
-        truth: Class ids or void; void pixels are left out.
-        labels: The same shape; void goes to the last column.
+        truth: Class ids or void, as a result has checked them; void pixels are left out.
+        labels: The same, of the same shape; void goes to the last column.
         legend: Its order is that of rows and columns.
 
     >>> legend = Legend.of(["sky", "road"])
@@ -72,7 +72,7 @@ def confusion_matrix(
     """
     ids = np.append(legend.ids, legend.void)
     side = int(ids.max()) + 1
-    table = joint_histogram(truth, labels, (side, side))
+    table = trusted_histogram(truth, labels, (side, side))
     return table[np.ix_(ids[:-1], ids)]
 
 
