@@ -92,7 +92,7 @@ def region_tree(strength: ContourStrength, colours: NDArray[Any]) -> RegionTree:
 
 def _basins(strength: NDArray[np.float32]) -> NDArray[np.int32]:
     smooth = cv2.GaussianBlur(strength, (0, 0), 0.7).reshape(strength.shape)
-    levels = (smooth * (LEVELS / max(float(smooth.max()), 1e-6))).astype(np.int32)
+    levels = (smooth * (LEVELS / max(float(smooth.max()), 1e-3))).astype(np.int32)
     minima = np.ones(levels.shape, bool) if levels.min() == levels.max() else local_minima(levels)
     markers, _ = ndimage.label(minima, np.ones((3, 3)))
     return np.asarray(watershed(levels, markers), np.int32)

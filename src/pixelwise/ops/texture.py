@@ -12,6 +12,8 @@ ANGLES = 6
 SAMPLES = 6000
 """Pixels that the clusters are learnt on; more change nothing that can be seen."""
 ROUNDS = 12
+GRAIN = 64
+"""Steps a unit of brightness: what differs less, such as rounding, is no texture."""
 
 
 def textons(values: NDArray[np.float32], count: int = 24, seed: int = 0) -> NDArray[np.uint8]:
@@ -36,6 +38,7 @@ def textons(values: NDArray[np.float32], count: int = 24, seed: int = 0) -> NDAr
         cv2.filter2D(values, -1, kernel, borderType=cv2.BORDER_REFLECT_101) for kernel in _bank()
     ]
     points = np.stack(answers, axis=-1).reshape(values.size, -1)
+    points = np.rint(points * GRAIN) / np.float32(GRAIN)
     generator = np.random.default_rng(seed)
     sample = points[generator.choice(len(points), min(len(points), SAMPLES), replace=False)]
     centres = _first_centres(sample, count, generator)
