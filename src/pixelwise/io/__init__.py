@@ -23,6 +23,10 @@ FORMATS: Registry[Format] = Registry(
         ".panoptic.json": "pixelwise.io.coco:COCO_PANOPTIC",
         ".nii": "pixelwise.io.volumes.nifti:NIFTI medical",
         ".nii.gz": "pixelwise.io.volumes.nifti:NIFTI_GZ medical",
+        ".nrrd": "pixelwise.io.volumes.nrrd:NRRD",
+        ".nhdr": "pixelwise.io.volumes.nrrd:NRRD",
+        ".mha": "pixelwise.io.volumes.metaimage:META_IMAGE",
+        ".mhd": "pixelwise.io.volumes.metaimage:META_IMAGE",
     },
 )
 """Suffix in lower case -> the format. A new format is one file and one row."""

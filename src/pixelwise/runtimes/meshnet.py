@@ -125,9 +125,9 @@ def _operations(layer: Convolution, number: int, takes: str) -> list[Operation]:
     )
     made = [convolved]
     if layer.normalised:
-        takes = (convolved.gives, f"one{number}", f"zero{number}")
+        three = (convolved.gives, f"one{number}", f"zero{number}")
         made.append(
-            Operation("InstanceNormalization", takes, f"even{number}", {"epsilon": EPSILON})
+            Operation("InstanceNormalization", three, f"even{number}", {"epsilon": EPSILON})
         )
     if layer.activation:
         made.append(Operation(layer.activation, (made[-1].gives,), f"active{number}"))

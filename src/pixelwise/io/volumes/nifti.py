@@ -96,7 +96,7 @@ def _volume(data: NDArray[np.uint8], rules: Reading) -> Image:
     if data.size == 0:
         raise InputError("expected a NIfTI volume, the file is empty", reason="empty")
     packed = data[:2].tobytes() == GZIP
-    stream = Inflating(memoryview(data)) if packed else None
+    stream = Inflating(data.data) if packed else None
     head = bytes(stream.take(540)) if stream else data[:540].tobytes()
     header = _parse(head)
     shape, offset = _shape(header), _offset(header)
