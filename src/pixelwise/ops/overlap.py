@@ -22,7 +22,8 @@ def box_overlaps(boxes: NDArray[np.floating[Any]], others: NDArray[np.floating[A
     """
     low = np.maximum(boxes[:, np.newaxis, :2], others[np.newaxis, :, :2])
     high = np.minimum(boxes[:, np.newaxis, 2:], others[np.newaxis, :, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=2)
+    sides = np.maximum(high - low, 0)
+    shared = sides[..., 0] * sides[..., 1]
     union = _areas(boxes)[:, np.newaxis] + _areas(others)[np.newaxis] - shared
     return (shared / np.maximum(union, np.finfo(np.float32).tiny)).astype(np.float32)
 
@@ -64,4 +65,5 @@ def unsuppressed(
 
 
 def _areas(boxes: NDArray[np.floating[Any]]) -> Any:  # noqa: ANN401
-    return np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1)
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
+    return sides[:, 0] * sides[:, 1]

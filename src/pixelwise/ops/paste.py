@@ -1,6 +1,6 @@
 """Masks grown only inside their boxes: what a box covers, its part of the geometry, the rest."""
 
-from dataclasses import replace
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ def covered(low: float, high: float, side: int) -> tuple[int, int]:
     >>> covered(0.5, 2.5, 9), covered(-3.0, 99.0, 9), covered(5.0, 5.0, 9)
     ((1, 3), (0, 9), (5, 5))
     """
-    first, end = (int(np.clip(np.ceil(edge), 0, side)) for edge in (low, high))
-    return first, max(first, end)
+    first = min(max(ceil(low), 0), side)
+    return first, max(first, min(max(ceil(high), 0), side))
 
 
 def part(axis: Axis, begin: int, end: int) -> tuple[Axis, slice]:
@@ -34,10 +34,8 @@ def part(axis: Axis, begin: int, end: int) -> tuple[Axis, slice]:
     """
     start = axis.start[begin:end]
     first, last = int(start[0]), int(start[-1]) + 2
-    samples = slice(first, last)
-    return replace(
-        axis, start=start - np.int32(first), weight=axis.weight[begin:end], length=last - first
-    ), samples
+    cut = Axis(start - np.int32(first), axis.weight[begin:end], last - first)
+    return cut, slice(first, last)
 
 
 def grow_inside(

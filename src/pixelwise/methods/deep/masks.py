@@ -10,13 +10,14 @@ Source:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log, log1p
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.cards import Card, DecoderSpec
-from pixelwise.core import Instances, Task, Tensor
+from pixelwise.core import Instances, Legend, Task, Tensor
 from pixelwise.errors import ModelError
 from pixelwise.methods.deep.answers import chosen, real
 from pixelwise.methods.deep.placing import Decoder, Placed
@@ -47,7 +48,9 @@ def masks(card: Card, outputs: Sequence[Tensor]) -> Decoder:
         )
     if not card.decoder.tensors:  # in the order in which the file names them: boxes are flat
         places = tuple(sorted(places, key=lambda place: len(outputs[place].shape)))
-    return Masks(card, tuple(outputs), (places[0], places[1]))
+    return Masks(
+        card, tuple(outputs), (places[0], places[1]), card.legend_object(), card.classes.tolist()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,15 @@ class Masks:
         card: What it is.
         outputs: What the model file says of all its outputs.
         places: Where boxes and prototypes stand among them.
+        legend: The card's legend.
+        classes: Legend id of each of the network's classes.
     """
 
     card: Card
     outputs: tuple[Tensor, ...]
     places: tuple[int, int]
+    legend: Legend
+    classes: list[int]
 
     def __call__(self, outputs: Sequence[NDArray[Any]], placed: Placed) -> Instances:
         """Return the things.
@@ -71,26 +78,25 @@ class Masks:
             ModelError: The outputs are nonsense.
         """
         prototypes = self._prototypes(outputs)
-        depth = prototypes.shape[-1]
-        rows = self._rows(outputs[self.places[0]], depth)
+        rows = self._rows(outputs[self.places[0]], prototypes.shape[-1])
         boxes = to_picture(self._spread(rows.boxes, placed), placed.window, placed.size)
         axes = window_axes(prototypes.shape[:2], placed.size, placed.window)
-        spec, classes = self.card.decoder, self.card.classes
-        level = np.float32(np.log(spec.mask_threshold) - np.log1p(-spec.mask_threshold))
+        spec, tensor = self.card.decoder, self.outputs[self.places[1]]
+        level = log(spec.mask_threshold) - log1p(-spec.mask_threshold)
         found = []
         for row, box in enumerate(boxes):
-            made = mask_in_box(prototypes, rows.coefficients[row], box, axes, level)
+            summed = Weighted(prototypes, tensor, rows.coefficients[row])
+            place, mask = mask_in_box(summed, box, axes, level)
             own = None if spec.boxes_from_masks else box
-            found.append(
-                Candidate(int(classes[rows.classes[row]]), float(rows.scores[row]), *made, own)
-            )
+            class_id = self.classes[rows.classes[row]]
+            found.append(Candidate(class_id, float(rows.scores[row]), place, mask, own))
         kept = one_of_each(found, spec.mask_overlap)
-        return instances_of(kept, placed.size, self.card.legend_object())
+        return instances_of(kept, placed.size, self.legend)
 
-    def _prototypes(self, outputs: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
-        """Return the prototypes, (h, w, K) float32."""
-        tensor = self.outputs[self.places[1]]
-        values = real(outputs[self.places[1]], tensor)
+    def _prototypes(self, outputs: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """Return the prototypes as stored, (h, w, K)."""
+        tensor, values = self.outputs[self.places[1]], outputs[self.places[1]]
+        values = values if tensor.scale else real(values, tensor)
         if values.ndim != 4 or values.shape[0] != 1:
             raise ModelError(f"the model's prototypes are {values.shape}, not (1, h, w, K)")
         plane = values[0]
@@ -99,7 +105,7 @@ class Masks:
 
     def _rows(self, values: NDArray[Any], depth: int) -> "Rows":
         """Return the candidates that suppression keeps, by falling score."""
-        tensor, classes = self.outputs[self.places[0]], len(self.card.classes)
+        tensor, classes = self.outputs[self.places[0]], len(self.classes)
         wanted = EDGES + classes + depth
         if values.ndim != 3 or values.shape[0] != 1 or wanted not in values.shape[1:]:
             raise ModelError(
@@ -114,8 +120,8 @@ class Masks:
         spec = self.card.decoder
         if spec.boxes_in_pixels:
             height, width = placed.input_size
-            boxes = boxes / np.float32([width, height, width, height])
-        return boxes + np.float32([-1, -1, 1, 1]) * np.float32(spec.margin)
+            boxes = boxes / np.array([width, height, width, height], np.float32)
+        return boxes + np.array([-1, -1, 1, 1], np.float32) * np.float32(spec.margin)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,28 +180,48 @@ def corners_of(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([boxes[:, :2] - half, boxes[:, :2] + half], axis=1)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighted:
+    """The weighted sum of prototypes, worked out only where it is asked for.
+
+    Args:
+        prototypes: (h, w, K) as stored.
+        tensor: What the model says of them; None: they are real numbers.
+        coefficients: (K,) float32.
+    """
+
+    prototypes: NDArray[Any]
+    tensor: Tensor | None
+    coefficients: NDArray[np.float32]
+
+    def inside(self, rows: slice, columns: slice) -> NDArray[np.float32]:
+        """Return the sum in a part of the prototypes, float32."""
+        values = self.prototypes[rows, columns].astype(np.float32, copy=False)
+        tensor = self.tensor
+        if tensor is None or not tensor.scale:
+            return values @ self.coefficients
+        stored = values @ self.coefficients - np.float32(tensor.zero) * self.coefficients.sum()
+        return stored * np.float32(tensor.scale)
+
+
 def mask_in_box(
-    prototypes: NDArray[np.float32],
-    coefficients: NDArray[np.float32],
+    summed: Weighted,
     box: NDArray[np.float32],
     axes: tuple[Axis, Axis],
-    level: np.float32,
+    level: float,
 ) -> tuple[tuple[int, int], NDArray[np.bool_]]:
     """Return the mask of one thing and the place of its first pixel.
 
     Args:
-        prototypes: (h, w, K) float32.
-        coefficients: (K,) float32.
+        summed: The prototypes and their coefficients.
         box: x0 y0 x1 y1 in pixels of the picture; pixels i with x0 <= i < x1 lie in it.
         axes: Rows and columns of the picture among the prototypes.
         level: The mask is where the sum is above it.
     """
-    (y0, y1), (x0, x1) = (
-        covered(box[1], box[3], len(axes[0])),
-        covered(box[0], box[2], len(axes[1])),
-    )
+    left, top, right, bottom = box.tolist()
+    (y0, y1), (x0, x1) = covered(top, bottom, len(axes[0])), covered(left, right, len(axes[1]))
     if y0 == y1 or x0 == x1:
         return (0, 0), np.zeros((0, 0), bool)
     (rows, down), (columns, along) = part(axes[0], y0, y1), part(axes[1], x0, x1)
-    (y, x), mask = grow_inside(prototypes[down, along] @ coefficients, level, rows, columns)
+    (y, x), mask = grow_inside(summed.inside(down, along), level, rows, columns)
     return (y0 + y, x0 + x), mask

@@ -81,6 +81,6 @@ def to_picture(boxes: NDArray[np.floating[Any]], window: Any, size: tuple[int, i
     """
     height, width = size
     across, down = window.right - window.left, window.bottom - window.top
-    offset = np.float32([window.left, window.top, window.left, window.top])
-    factor = np.float32([width / across, height / down, width / across, height / down])
+    offset = np.array([window.left, window.top, window.left, window.top], np.float32)
+    factor = np.array([width / across, height / down, width / across, height / down], np.float32)
     return (boxes - offset) * factor

@@ -1,0 +1,147 @@
+"""Masks of 20 things at 1080p, panoptic queries, total time and memory, against the rivals.
+
+Runs in an environment with torch, ultralytics and transformers; what is not there is left out.
+Our boxes and masks come from the decoders' own functions, fed with what the rivals are fed.
+"""
+
+import importlib.util
+import os
+import tracemalloc
+
+import numpy as np
+
+import pixelwise as pw
+from harness import arguments, finish, interleave, ratio
+from pixelwise.cards import load_cards
+from pixelwise.core import Tensor
+from pixelwise.methods.deep.masks import Weighted, mask_in_box, masks
+from pixelwise.methods.deep.placing import Placed
+from pixelwise.methods.deep.things import Candidate, instances_of
+from pixelwise.ops import grow
+from pixelwise.ops.resize import Window
+from pixelwise.ops.upsampled import window_axes
+
+FULL_HD, UHD = (1080, 1920), (2160, 3840)
+COCO = pw.Legend.official("coco-80")
+
+
+def scene(count: int, size: tuple[int, int], seed: int = 0) -> tuple[np.ndarray, ...]:
+    """Return prototypes (32, 160, 160), coefficients (N, 32), boxes a quarter of the picture."""
+    random = np.random.default_rng(seed)
+    small = random.normal(size=(32, 12, 12)).astype(np.float32)
+    smooth = np.stack([grown(plane, 160) for plane in small])
+    coefficients = random.normal(size=(count, 32)).astype(np.float32)
+    height, width = size
+    corner = random.random((count, 2)) * [width * 0.75, height * 0.75]
+    boxes = np.concatenate([corner, corner + [width / 4, height / 4]], axis=1).astype(np.float32)
+    return smooth, coefficients, boxes
+
+
+def grown(plane: np.ndarray, side: int) -> np.ndarray:
+    axes = window_axes(plane.shape, (side, side), Window())
+    return grow.bilinear(plane, *axes)
+
+
+def ours(parts: tuple[np.ndarray, ...], size: tuple[int, int], window: Window) -> pw.Instances:
+    prototypes, coefficients, boxes = parts
+    planes = np.moveaxis(prototypes, 0, -1)
+    axes = window_axes(planes.shape[:2], size, window)
+    found = [
+        Candidate(1, 0.5, *mask_in_box(Weighted(planes, None, row), box, axes, 0.0))
+        for row, box in zip(coefficients, boxes, strict=True)
+    ]
+    return instances_of(found, size, COCO)
+
+
+def against_ultralytics(figures: dict[str, float], rounds: int) -> None:
+    import torch
+    from ultralytics.utils.ops import process_mask_native
+
+    torch.set_num_threads(2)
+    parts = scene(20, FULL_HD)
+    window = Window(top=35 / 160, bottom=125 / 160)
+    tensors = [torch.from_numpy(np.ascontiguousarray(part)) for part in parts]
+    grow.KERNELS.warm()
+    theirs = process_mask_native(*tensors, FULL_HD).numpy().astype(bool)
+    mine = np.asarray(unsorted(ours(parts, FULL_HD, window), len(parts[1])))
+    figures["differing_pixels"] = float(np.count_nonzero(theirs != mine))
+    figures["mask_pixels"] = float(np.count_nonzero(theirs))
+    times = interleave(
+        {
+            "theirs": lambda: process_mask_native(*tensors, FULL_HD),
+            "ours": lambda: ours(parts, FULL_HD, window),
+        },
+        rounds=rounds,
+    )
+    figures["process_mask_native/ours"] = ratio(times["theirs"], times["ours"])[0]
+    figures["ours_ms"] = float(np.median(times["ours"]))
+
+
+def unsorted(found: pw.Instances, count: int) -> pw.Instances:
+    """Return the things; all have one score, so their order is that of the boxes."""
+    if len(found) != count:
+        raise SystemExit(f"{count - len(found)} masks are empty: choose another scene")
+    return found
+
+
+def total_against_model(figures: dict[str, float], picture: pw.Image, rounds: int) -> None:
+    """Compare a whole call at 1080p with the bare model."""
+    network = pw.find("yolov8n-seg-320", threshold=0.25).warm()
+    session = network._loaded.session  # noqa: SLF001 - the bare model is the yardstick
+    times = interleave(
+        {"whole": lambda: network(picture), "model": lambda: session.run({})}, rounds=rounds
+    )
+    figures["total/model"] = ratio(times["whole"], times["model"])[0]
+    figures["model_ms"] = float(np.median(times["model"]))
+    figures["things"] = float(len(network(picture)))
+
+
+def memory(figures: dict[str, float]) -> None:
+    """Measure the greatest memory of 300 things on a 4K picture above what the model answered."""
+    prototypes, coefficients, boxes = scene(300, UHD)
+    card = load_cards()["yolov8n-seg-320"]
+    share = boxes / np.float32([UHD[1], UHD[0], UHD[1], UHD[0]])
+    table = np.zeros((1, 116, 300), np.float32)
+    table[0, :4] = np.stack(
+        [
+            (share[:, 0] + share[:, 2]) / 2,
+            (share[:, 1] + share[:, 3]) / 2,
+            share[:, 2] - share[:, 0],
+            share[:, 3] - share[:, 1],
+        ]
+    )
+    table[0, 4 + np.arange(300) % 80, np.arange(300)] = 0.9
+    table[0, 84:] = coefficients.T
+    outputs = (
+        Tensor("PartitionedCall:0", table.shape, np.dtype(np.float32)),
+        Tensor("PartitionedCall:1", (1, 160, 160, 32), np.dtype(np.float32)),
+    )
+    decoder = masks(card, outputs)
+    answers = [table, np.ascontiguousarray(np.moveaxis(prototypes, 0, -1))[np.newaxis]]
+    placed = Placed(UHD, (640, 640), Window())
+    decoder(answers, placed)
+    tracemalloc.start()
+    found = decoder(answers, placed)
+    figures["memory_mb"] = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    figures["memory_things"] = float(len(found))
+
+
+def main() -> None:
+    given = arguments(__doc__)
+    os.environ["PIXELWISE_MODEL_PATH"] = str(given.models)
+    rounds = 5 if given.quick else 15
+    figures: dict[str, float] = {}
+    if importlib.util.find_spec("ultralytics"):
+        against_ultralytics(figures, rounds)
+    photo = pw.read(min((given.data / "coco_val" / "images").glob("*.jpg")))
+    big = np.asarray(photo.pixels).repeat(3, axis=0).repeat(3, axis=1)[:1080, :1920]
+    total_against_model(figures, pw.Image(np.ascontiguousarray(big)), rounds)
+    memory(figures)
+    for name, value in figures.items():
+        print(f"{name:28} {value:12.3f}")
+    finish(figures)
+
+
+if __name__ == "__main__":
+    main()
