@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -11,11 +12,13 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    Task,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
-__all__ = ["Download", "counter", "track"]
+__all__ = ["Download", "Frames", "counter", "track"]
 
 T = TypeVar("T")
 
@@ -62,3 +65,48 @@ class Download:
         if total is not None and done >= total:
             self._progress.stop()
             self._progress = None
+
+
+class _Speed(TextColumn):
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: Task) -> Text:
+        """Return the frames a second."""
+        return Text(f"{task.finished_speed or task.speed or 0:.1f} frames/s")
+
+
+class Frames:
+    """A bar for the frames of a video: how many, how fast, how long yet.
+
+    Args:
+        name: What is worked on.
+        total: Frames in all; 0: unknown.
+    """
+
+    def __init__(self, name: str, total: int) -> None:
+        self._progress: Progress | None = None
+        if sys.stderr.isatty():
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+            console = Console(stderr=True)
+            self._progress = Progress(*columns, _Speed(), TimeRemainingColumn(), console=console)
+            self._task = self._progress.add_task(name, total=total or None)
+
+    def __enter__(self) -> Self:
+        if self._progress is not None:
+            self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def step(self) -> None:
+        """Count one frame."""
+        if self._progress is not None:
+            self._progress.advance(self._task)

@@ -1,0 +1,181 @@
+"""pixelwise video: a video file in, a video file out."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixelwise.catalog import Access, Request, segmenter_for
+from pixelwise.cli import options
+from pixelwise.cli.effects import COMPOSITE, EFFECTS, effect, is_clear
+from pixelwise.cli.exits import emit, one_line, report
+from pixelwise.cli.outputs import make_folder
+from pixelwise.cli.progress import Download, Frames
+from pixelwise.core import Image, Segmenter, Task
+from pixelwise.errors import InputError, UsageError
+from pixelwise.io.video import CONTAINERS, PictureSequence, VideoFile, VideoWriter
+from pixelwise.pipeline import Parallel, Report, cores, run
+from pixelwise.refine import Stable
+
+__all__ = ["video"]
+
+
+def video(
+    path: Annotated[Path, typer.Argument(metavar="IN", help="A video file.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help=f"{', '.join(CONTAINERS)} or a name_%05d.png."),
+    ] = None,
+    background: Annotated[
+        str | None, typer.Option(help="blur, blur:55, none, a colour, a picture or a video.")
+    ] = None,
+    shown: Annotated[
+        str, typer.Option("--save", help=f"One of {COMPOSITE}, {', '.join(EFFECTS)}.")
+    ] = "",
+    task: Annotated[Task | None, typer.Option(help="What is wanted.")] = None,
+    method: Annotated[str | None, typer.Option(help="A classical method by name.")] = None,
+    model: Annotated[str | None, typer.Option(help="A network by name, or a model file.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
+    ] = None,
+    stable: Annotated[
+        bool, typer.Option("--stable/--per-frame", help="Let masks agree from frame to frame.")
+    ] = True,
+    sound: Annotated[bool, typer.Option("--audio/--no-audio", help="Keep the sound.")] = True,
+    quality: Annotated[
+        int | None, typer.Option(min=0, max=63, help="Encoder's quality, smaller is better.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Threads of a classical method.")] = 1,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 3 when frames are damaged.")
+    ] = False,
+    runtime: options.Runtime = None,
+    device: options.Device = None,
+    threads: options.Threads = None,
+    offline: options.Offline = False,
+    commercial: options.Commercial = False,
+    as_json: options.Json = False,
+    debug: options.Debug = False,  # noqa: ARG001 - read at the outermost edge
+) -> None:
+    """Segment a video: by default the person stays sharp and the background is blurred.
+
+    Sound, times and rotation of the source are kept. While it is written the file is called
+    NAME.part.SUFFIX and can be played; Ctrl-C ends it properly.
+    """
+    name = shown or (COMPOSITE if background or task in (None, Task.FOREGROUND) else "overlay")
+    show, clear = effect(name, background), is_clear(name, background)
+    place = _place(path, output, name, clear=clear)
+    source = VideoFile(path)
+    loading = {"runtime": runtime, "device": device, "threads": threads}
+    request = Request(
+        task=task if name != COMPOSITE else task or Task.FOREGROUND,
+        method=method,
+        model=model,
+        settings={
+            **options.parse_settings(settings or []),
+            **{key: value for key, value in loading.items() if value is not None},
+        },
+        access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
+    )
+    segmenter = segmenter_for(request)
+    make_folder(place.parent)
+    sink = _sink(place, source, quality, sound=sound)
+    with Frames(path.name, source.facts.count) as frames:
+        done = run(
+            _counted(source, frames),
+            _ready(segmenter, workers),
+            sink,
+            refine=Stable() if stable else None,
+            show=show,
+        )
+    _say(source, sink, done, place, as_json=as_json)
+    if strict and source.damaged_count:
+        raise InputError(f"{path}: {source.damaged_count} frames are damaged", reason="damaged")
+
+
+def _place(path: Path, output: Path | None, name: str, *, clear: bool) -> Path:
+    suffix = ".webm" if clear else ".mp4"
+    place = output or path.with_name(f"{path.stem}.{name}{suffix}")
+    if place.exists() and path.exists() and place.samefile(path):
+        raise UsageError(f"{place}: the output is the input; give another name with -o")
+    if not PictureSequence.is_one(place) and place.suffix.lower() not in CONTAINERS:
+        known = ", ".join(CONTAINERS)
+        raise UsageError(f"-o must end in {known}, or be a name_%05d.png, not {place.name!r}")
+    return place
+
+
+def _sink(
+    place: Path, source: VideoFile, quality: int | None, *, sound: bool
+) -> VideoWriter | PictureSequence:
+    if PictureSequence.is_one(place):
+        return PictureSequence(place)
+    return VideoWriter(
+        place,
+        like=source.facts,
+        sound=source.path if sound and source.facts.has_audio else None,
+        quality=quality,
+    )
+
+
+def _ready(segmenter: Segmenter, workers: int) -> Segmenter:
+    warm = getattr(segmenter, "warm", None)
+    if warm is not None:
+        warm()
+    return Parallel(segmenter, min(workers, 4 * cores())) if workers > 1 else segmenter
+
+
+def _counted(source: VideoFile, frames: Frames) -> "_Counted":
+    return _Counted(source, frames)
+
+
+class _Counted:
+    """A source that moves the bar."""
+
+    def __init__(self, source: VideoFile, frames: Frames) -> None:
+        self._source, self._frames = source, frames
+
+    def __iter__(self) -> Iterator[Image]:
+        for image in self._source:
+            yield image
+            self._frames.step()
+
+
+def _say(
+    source: VideoFile,
+    sink: VideoWriter | PictureSequence,
+    done: Report,
+    place: Path,
+    *,
+    as_json: bool,
+) -> None:
+    notes = [*source.notes, *sink.notes]
+    for note in notes:
+        report(f"{one_line(source.path)}: {note}")
+    if source.damaged_count and not as_json:
+        first = ", ".join(str(entry.frame) for entry in source.damage[:10])
+        more = ", ..." if source.damaged_count > 10 else ""
+        report(f"{one_line(source.path)}: {source.damaged_count} damaged frames: {first}{more}")
+    speed = done.frames / done.seconds if done.seconds else 0.0
+    if not as_json:
+        line = f"{done.frames} frames, {done.seconds:.1f} s, {speed:.1f} frames/s"
+        emit(f"{one_line(source.path)}: {line} -> {one_line(place)}")
+        return
+    emit(
+        json.dumps(
+            {
+                "input": str(source.path),
+                "output": str(place),
+                "frames": done.frames,
+                "seconds": round(done.seconds, 3),
+                "frames_per_second": round(speed, 2),
+                "damaged_frames": [entry.frame for entry in source.damage],
+                "damage": [
+                    {"frame": entry.frame, "time_s": entry.time_s, "why": entry.why}
+                    for entry in source.damage
+                ],
+                "notes": notes,
+            }
+        )
+    )

@@ -1,0 +1,110 @@
+"""Between libav's pictures and RGB: matrix, range, depth and turn."""
+
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from numpy.typing import NDArray
+
+__all__ = ["FromRgb", "ToRgb", "is_hdr", "matrix_for"]
+
+UNSPECIFIED = 2
+MATRICES = {
+    1: Colorspace.ITU709,
+    4: Colorspace.FCC,
+    5: Colorspace.ITU601,
+    6: Colorspace.ITU601,
+    7: Colorspace.SMPTE240M,
+    9: Colorspace.BT2020,
+    10: Colorspace.BT2020,
+}
+"""ISO 23091-2 number of a matrix -> swscale's."""
+TAGS = {Colorspace.ITU709: (1, 1, 1), Colorspace.ITU601: (6, 6, 6)}
+"""What we write -> numbers of matrix, primaries and transfer."""
+HDR = (16, 18)
+"""Transfers: PQ and HLG."""
+STANDARD_LINES = 576
+"""Pictures of more lines are HD, whose matrix is BT.709 where nothing is said."""
+STANDARD_COLUMNS = 1024
+TURNS = {
+    90: cv2.ROTATE_90_COUNTERCLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_CLOCKWISE,
+}
+FULL_FORMATS = ("yuvj", "rgb", "bgr", "gbr", "pal", "gray")
+
+
+def matrix_for(width: int, height: int) -> Colorspace:
+    """Return the matrix of pictures that do not say theirs.
+
+    >>> matrix_for(1280, 720).name, matrix_for(640, 480) == Colorspace.ITU601
+    ('ITU709', True)
+    """
+    is_hd = height > STANDARD_LINES or width > STANDARD_COLUMNS
+    return Colorspace.ITU709 if is_hd else Colorspace.ITU601
+
+
+def is_hdr(frame: "av.VideoFrame") -> bool:
+    """Whether the picture's transfer is that of a high dynamic range."""
+    return int(frame.color_trc) in HDR
+
+
+class ToRgb:
+    """Turns decoded pictures into upright RGB or RGBA arrays. One thread at a time."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, frame: "av.VideoFrame") -> NDArray[np.uint8]:
+        """Return (H, W, 3) or, where the file has alpha, (H, W, 4) uint8."""
+        has_alpha = "a" in frame.format.name.split("p")[0] and frame.format.name != "gray"
+        is_rgb = frame.format.is_rgb
+        full = int(frame.color_range) == 2 or frame.format.name.startswith(FULL_FORMATS)
+        matrix = MATRICES.get(int(frame.colorspace)) or matrix_for(frame.width, frame.height)
+        made = self._reformatter.reformat(
+            frame,
+            format="rgba" if has_alpha else "rgb24",
+            src_colorspace=None if is_rgb else matrix,
+            dst_colorspace=None if is_rgb else matrix,
+            src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG,
+            threads=1,
+        )
+        pixels: NDArray[Any] = made.to_ndarray()
+        turn = TURNS.get(round(frame.rotation) % 360)
+        return pixels if turn is None else np.asarray(cv2.rotate(pixels, turn), np.uint8)
+
+
+class FromRgb:
+    """Turns RGB or RGBA arrays into pictures for an encoder. One thread at a time.
+
+    Args:
+        pixels: libav's name of the encoder's pixel format.
+        size: (height, width) of the picture.
+    """
+
+    def __init__(self, pixels: str, size: tuple[int, int]) -> None:
+        self._reformatter = VideoReformatter()
+        self._format = pixels
+        self._is_rgb = pixels.startswith(("rgb", "bgr", "gbr", "pal"))
+        self.matrix = matrix_for(size[1], size[0])
+
+    @property
+    def tags(self) -> tuple[int, int, int] | None:
+        """Numbers of matrix, primaries and transfer, for the file's head."""
+        return None if self._is_rgb else TAGS[self.matrix]
+
+    def __call__(self, pixels: NDArray[np.uint8]) -> "av.VideoFrame":
+        """Return the picture; (H, W, 3) or (H, W, 4) uint8, C-contiguous."""
+        name = "rgba" if pixels.shape[-1] == 4 else "rgb24"
+        frame = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format=name)
+        return self._reformatter.reformat(
+            frame,
+            format=self._format,
+            src_color_range=ColorRange.JPEG,
+            dst_colorspace=None if self._is_rgb else self.matrix,
+            dst_color_range=ColorRange.JPEG if self._is_rgb else ColorRange.MPEG,
+            threads=1,
+        )
