@@ -33,6 +33,7 @@ from pixelwise.ops.graphs.watershed import watershed
 
 SIZES = {"640x360": (640, 360), "1920x1080": (1920, 1080)}
 DSB_MUST = 0.42
+EVENNESS = 8.0
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def rows(rgb: np.ndarray) -> Iterator[Row]:
     small = rgb[:360, :640]
     yield Row(
         "split / numpy",
-        lambda: quadtree(rgb, 20.0, 2),
-        lambda: plain_quadtree(rgb, 20.0, 2),
+        lambda: quadtree(rgb, EVENNESS, 2),
+        lambda: plain_quadtree(rgb, EVENNESS, 2),
         rand, 50, 1, rounds=2,
     )  # fmt: skip
     yield walk(small)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pixelwise.ops.graphs import quadtree as module
 from pixelwise.ops.graphs.quadtree import quadtree
 
 
@@ -38,18 +39,29 @@ def _same(first, second):
     return pairs == len(np.unique(first)) == len(np.unique(second))
 
 
+@pytest.mark.parametrize("compiled", [True, False])
 @pytest.mark.parametrize("axes", [2, 3])
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**6), min_side=st.integers(1, 3))
 def test_quadtree_when_compared_with_plain_recursion_then_leaves_are_identical(
-    seed, min_side, axes
+    seed, min_side, axes, compiled
 ):
     generator = np.random.default_rng(seed)
     shape = (*generator.integers(1, 14, axes), 2)
     values = generator.integers(0, 256, shape).astype(np.uint8)
     values[tuple(slice(0, side // 2) for side in shape[:-1])] = 7
     tolerance = float(generator.uniform(5, 120))
-    assert _same(quadtree(values, tolerance, min_side), _plain(values, tolerance, min_side))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "COMPILED", compiled and module.COMPILED)
+        leaves = quadtree(values, tolerance, min_side)
+    assert _same(leaves, _plain(values, tolerance, min_side))
+
+
+def test_quadtree_when_numba_is_absent_then_numbers_are_equal(monkeypatch):
+    values = np.random.default_rng(0).integers(0, 256, (37, 50, 3)).astype(np.uint8)
+    compiled = quadtree(values, 80.0, 1)
+    monkeypatch.setattr(module, "COMPILED", False)
+    np.testing.assert_array_equal(quadtree(values, 80.0, 1), compiled)
 
 
 def test_quadtree_when_the_picture_is_constant_then_there_is_one_leaf():

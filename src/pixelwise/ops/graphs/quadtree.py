@@ -4,8 +4,11 @@ from itertools import product
 from typing import Any
 
 import cv2
+import fastremap
 import numpy as np
 from numpy.typing import NDArray
+
+from pixelwise.ops.compiled import COMPILED, jit
 
 __all__ = ["quadtree"]
 
@@ -13,8 +16,8 @@ __all__ = ["quadtree"]
 def quadtree(values: NDArray[Any], tolerance: float, min_side: int = 1) -> NDArray[np.int32]:
     """Split at the middle until a block's standard deviation is at most ``tolerance``.
 
-    All blocks of a level are tested at once by means of integral images. The deviation of a
-    block with several channels is the root of the sum of the channels' variances.
+    The deviation of a block with several channels is the root of the sum of the channels'
+    variances.
 
     Args:
         values: (H, W, C) or (D, H, W, C), any real dtype.
@@ -22,7 +25,8 @@ def quadtree(values: NDArray[Any], tolerance: float, min_side: int = 1) -> NDArr
         min_side: Sides of this many pixels or fewer are not split.
 
     Returns:
-        labels of the leaves, int32 (H, W) or (D, H, W), 1.. from large leaves to small.
+        labels of the leaves, int32 (H, W) or (D, H, W), 1.. in the order of their
+        first pixel.
 
     Source:
         S. Horowitz, T. Pavlidis, "Picture Segmentation by a Tree Traversal Algorithm", JACM
@@ -31,6 +35,27 @@ def quadtree(values: NDArray[Any], tolerance: float, min_side: int = 1) -> NDArr
     >>> quadtree(np.array([[[0], [0]], [[0], [9]]]), tolerance=1).tolist()
     [[1, 2], [3, 4]]
     """
+    if COMPILED and values.ndim == 3:
+        return _from_below(values, tolerance, min_side)
+    return fastremap.renumber(_from_above(values, tolerance, min_side), preserve_zero=False)[0]
+
+
+def _from_below(values: NDArray[Any], tolerance: float, min_side: int) -> NDArray[np.int32]:
+    """Sum up from the smallest blocks, each even block painting over its parts."""
+    plain = np.ascontiguousarray(values)
+    centre = plain.mean(axis=(0, 1), dtype=np.float64)
+    labels = np.empty(values.shape[:2], np.int32)
+    totals = np.zeros((2 + int(np.log2(max(labels.shape))) + 1, len(centre) + 1))
+    least = max(int(min_side), 1)
+    height, width = values.shape[:2]
+    block = (0, int(height), 0, int(width))
+    count = _climb(plain, centre, labels, totals, float(tolerance) ** 2, least, block, 0, 0)
+    _renumber(labels.reshape(-1), np.zeros(count, np.int32))
+    return labels
+
+
+def _from_above(values: NDArray[Any], tolerance: float, min_side: int) -> NDArray[np.int32]:
+    """Test all blocks of a level at once by means of integral images."""
     size = values.shape[:-1]
     sums, squares = _integrals(values)
     labels = np.empty(size, np.int32)
@@ -42,6 +67,89 @@ def quadtree(values: NDArray[Any], tolerance: float, min_side: int = 1) -> NDArr
         done = _paint(labels, starts[~split], ends[~split], done)
         starts, ends = _children(starts[split], ends[split], min_side)
     return labels
+
+
+@jit
+def _climb(  # noqa: PLR0913, PLR0917 - arrays in one argument are slower
+    values: NDArray[Any],
+    centre: NDArray[np.float64],
+    labels: NDArray[np.int32],
+    totals: NDArray[np.float64],
+    limit: float,
+    min_side: int,
+    block: tuple[int, int, int, int],
+    depth: int,
+    number: int,
+) -> int:
+    """Write a block's sums into its depth's row, paint it if even, return the next free number.
+
+    ``block`` is top, bottom, left, right; the last column of ``totals`` holds sums of squares.
+    """
+    top, bottom, left, right = block
+    channels = len(centre)
+    totals[depth] = 0
+    tall, wide = bottom - top > min_side, right - left > min_side
+    if not tall and not wide:
+        _fill(labels, block, number)
+        _sum_up(values, centre, totals, block, depth)
+        return number + 1
+    y = (top + bottom) // 2 if tall else bottom
+    x = (left + right) // 2 if wide else right
+    for quarter in (
+        (top, y, left, x),
+        (top, y, x, right),
+        (y, bottom, left, x),
+        (y, bottom, x, right),
+    ):
+        if quarter[1] > quarter[0] and quarter[3] > quarter[2]:
+            number = _climb(
+                values, centre, labels, totals, limit, min_side, quarter, depth + 1, number
+            )
+            totals[depth] += totals[depth + 1]
+    count = (bottom - top) * (right - left)
+    variance = totals[depth, channels] / count
+    for channel in range(channels):
+        variance -= (totals[depth, channel] / count) ** 2
+    if variance > limit:
+        return number
+    _fill(labels, block, number)
+    return number + 1
+
+
+@jit
+def _sum_up(
+    values: NDArray[Any],
+    centre: NDArray[np.float64],
+    totals: NDArray[np.float64],
+    block: tuple[int, int, int, int],
+    depth: int,
+) -> None:
+    """Add a block's values and squares to its depth's row."""
+    for y in range(block[0], block[1]):
+        for x in range(block[2], block[3]):
+            for channel in range(len(centre)):
+                value = values[y, x, channel] - centre[channel]
+                totals[depth, channel] += value
+                totals[depth, len(centre)] += value * value
+
+
+@jit
+def _fill(labels: NDArray[np.int32], block: tuple[int, int, int, int], number: int) -> None:
+    for y in range(block[0], block[1]):
+        for x in range(block[2], block[3]):
+            labels[y, x] = number
+
+
+@jit
+def _renumber(labels: NDArray[np.int32], numbers: NDArray[np.int32]) -> None:
+    """Number labels 1.. in the order of their first pixel."""
+    count = 0
+    for pixel in range(len(labels)):
+        label = labels[pixel]
+        if numbers[label] == 0:
+            count += 1
+            numbers[label] = count
+        labels[pixel] = numbers[label]
 
 
 def _integrals(values: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
