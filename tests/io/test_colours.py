@@ -170,7 +170,7 @@ class OnDevice:
         np.zeros((2, 2), complex),
         [[1, 2], [3]],
     ],
-    ids=str,
+    ids=["on-device", "channels-first", "objects", "0-d", "empty", "complex", "ragged"],
 )
 def test_what_is_no_picture_is_an_input_error(array):
     with pytest.raises(InputError):
