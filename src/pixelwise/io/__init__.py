@@ -23,6 +23,7 @@ FORMATS: Registry[Format] = Registry(
         ".panoptic.json": "pixelwise.io.coco:COCO_PANOPTIC",
         ".nii": "pixelwise.io.volumes.nifti:NIFTI medical",
         ".nii.gz": "pixelwise.io.volumes.nifti:NIFTI_GZ medical",
+        ".dcm": "pixelwise.io.volumes.dicom:DICOM medical",
         ".nrrd": "pixelwise.io.volumes.nrrd:NRRD",
         ".nhdr": "pixelwise.io.volumes.nrrd:NRRD",
         ".mha": "pixelwise.io.volumes.metaimage:META_IMAGE",

@@ -1,0 +1,172 @@
+"""A DICOM series as one volume: sorted by position, in the scanner's units, or refused."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from pixelwise.core import Image
+from pixelwise.errors import InputError
+from pixelwise.io.format import Reading
+from pixelwise.io.sources import shown
+from pixelwise.io.volumes.dicom_files import FAULTS, check_pixels, hushed, open_dicom
+from pixelwise.io.volumes.dicom_places import Stack, stack_of
+from pixelwise.io.volumes.geometry import LPS, check_voxels, space_of
+from pixelwise.io.volumes.regrid import regridded
+from pixelwise.io.volumes.scaling import scaled
+
+__all__ = ["Series", "image_of", "read_series", "stacked"]
+
+MUST_AGREE = ("Rows", "Columns", "ImageOrientationPatient", "PixelSpacing", "BitsAllocated")
+MOST_FILES = 20_000
+INDEX = "DICOMDIR"
+MAGIC_AT = 128
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A volume and the slices it came from, in the order of its first axis.
+
+    Args:
+        image: (D, H, W, 1), in the scanner's units after rescaling (CT: Hounsfield).
+        slices: The data sets, for whoever writes a segmentation that refers to them.
+        window: Centre and width that the scanner suggests for viewing; None: none.
+    """
+
+    image: Image
+    slices: tuple[Dataset, ...] = field(repr=False)
+    window: tuple[float, float] | None = None
+
+
+def read_series(
+    folder: Path, rules: Reading | None = None, *, series: str | None = None, regrid: bool = False
+) -> Series:
+    """Return the series in a folder; files of other formats in it are left alone.
+
+    Args:
+        folder: The folder; those below it are not looked at, and links out of it are refused.
+        rules: Limits.
+        series: The SeriesInstanceUID, or its end, where several series share the folder.
+        regrid: Resample a series with missing slices, uneven steps or a tilted gantry to an even,
+            upright grid, with a note; left out, such a series is refused.
+
+    Raises:
+        InputError: There is no series or several; slices are missing, repeated, of different
+            sizes, tilted, without position; a file is damaged.
+        LimitError: It asks for too much.
+    """
+    rules = rules or Reading()
+    slices = [open_dicom(path, rules.limits) for path in _candidates(folder)]
+    slices = [dataset for dataset in slices if "PixelData" in dataset or "Rows" in dataset]
+    chosen = _chosen(slices, series, folder)
+    return stacked(chosen, str(folder), rules, regrid=regrid)
+
+
+def stacked(slices: list[Dataset], name: str, rules: Reading, *, regrid: bool) -> Series:
+    """Return single-frame data sets of one series as a volume.
+
+    Raises:
+        InputError: They do not make one.
+    """
+    for keyword in MUST_AGREE:
+        kinds = Counter(str(dataset.get(keyword)) for dataset in slices)
+        if len(kinds) > 1:
+            said = f"{shown(name)}: the slices differ in {keyword} ({len(kinds)} kinds)"
+            raise InputError(f"{said}; this is no one volume", reason="mixed")
+    for dataset in slices:
+        check_pixels(dataset, name)
+    try:
+        stack = stack_of(slices)
+    except InputError as error:
+        raise InputError(f"{shown(name)}: {error}", reason=error.reason) from error
+    if stack.fault and not regrid:
+        said = f"{shown(name)}: {stack.fault}; give --regrid to resample it to an even grid"
+        raise InputError(said, reason="uneven")
+    ordered = tuple(slices[place] for place in stack.order)
+    check_voxels((len(ordered), ordered[0].Rows, ordered[0].Columns), 4, rules.limits, 3.0)
+    image = image_of(_values(ordered, name), stack)
+    if stack.fault:
+        image = regridded(image, stack)
+    return Series(image, ordered, _window(ordered[0]))
+
+
+def image_of(values: tuple[NDArray[Any], tuple[str, ...]], stack: Stack) -> Image:
+    """Return the voxels (D, H, W) with their place; LPS is turned to RAS."""
+    voxels, notes = values
+    space, wrong = space_of(LPS @ stack.affine)
+    return Image(voxels[..., np.newaxis], space, notes + wrong)
+
+
+def _candidates(folder: Path) -> list[Path]:
+    """Return the DICOM files that lie in the folder, by name."""
+    inside = folder.resolve()
+    found = []
+    for path in sorted(folder.iterdir()):
+        if not path.is_file() or path.name.upper() == INDEX:
+            continue
+        if path.resolve().parent != inside:
+            raise InputError(f"{shown(path)}: a link out of the folder; copy the file in")
+        with path.open("rb") as file:
+            file.seek(MAGIC_AT)
+            if file.read(4) == b"DICM":
+                found.append(path)
+        if len(found) > MOST_FILES:
+            raise InputError(f"{shown(folder)}: over {MOST_FILES} slices; take fewer")
+    if not found:
+        raise InputError(f"{shown(folder)}: there is no DICOM file in the folder", reason="empty")
+    return found
+
+
+def _chosen(slices: list[Dataset], series: str | None, folder: Path) -> list[Dataset]:
+    counts = Counter(str(dataset.get("SeriesInstanceUID", "")) for dataset in slices)
+    if series is not None:
+        counts = Counter({uid: n for uid, n in counts.items() if uid.endswith(series)})
+    if len(counts) == 1:
+        only = next(iter(counts))
+        return [row for row in slices if str(row.get("SeriesInstanceUID", "")) == only]
+    listed = ", ".join(f"{uid} ({count})" for uid, count in counts.most_common(8)) or "none fits"
+    said = f"{shown(folder)}: expected one series, there are {len(counts)}: {listed}"
+    raise InputError(f"{said}; choose one with --series", reason="mixed")
+
+
+def _values(slices: tuple[Dataset, ...], name: str) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """Return (D, H, W) in the scanner's units, and notes."""
+    planes = [_plane(dataset, number, name) for number, dataset in enumerate(slices, 1)]
+    rules = {(_number(row, "RescaleSlope", 1), _number(row, "RescaleIntercept", 0)) for row in slices}
+    if len(rules) == 1:
+        return scaled(np.stack(planes), *rules.pop())
+    values = [
+        scaled(plane, _number(row, "RescaleSlope", 1), _number(row, "RescaleIntercept", 0))[0]
+        for plane, row in zip(planes, slices, strict=True)
+    ]
+    return np.stack(values).astype(np.float32), ("scaling: each slice has its own",)
+
+
+def _plane(dataset: Dataset, number: int, name: str) -> NDArray[Any]:
+    try:
+        with hushed():
+            plane = np.asarray(dataset.pixel_array)
+    except FAULTS as error:
+        said = f"{shown(name)}: frame {number} cannot be decoded ({type(error).__name__})"
+        raise InputError(said, reason="damaged") from None
+    if plane.ndim != 2:
+        said = f"{shown(name)}: expected grey slices, frame {number} has shape {plane.shape}"
+        raise InputError(said, reason="unsupported")
+    return plane
+
+
+def _number(dataset: Dataset, keyword: str, default: float) -> float:
+    value = dataset.get(keyword)
+    return float(default if value is None else value)
+
+
+def _window(dataset: Dataset) -> tuple[float, float] | None:
+    pair = [dataset.get("WindowCenter"), dataset.get("WindowWidth")]
+    if any(value is None or value == "" for value in pair):
+        return None
+    centre, width = (float(np.atleast_1d(np.asarray(value, float))[0]) for value in pair)
+    return (centre, width) if width > 0 else None
