@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -227,24 +228,35 @@ def ap_jobs(pictures: int) -> tuple[Jobs, Jobs]:
     return from_masks, from_codes
 
 
-def panoptic_jobs(folder: Path) -> tuple[Jobs, Jobs]:
-    """Compare twelve pictures of COCO with themselves, moved by five pixels."""
+def coco_pairs(folder: Path) -> list[tuple[Path, Panoptic, Panoptic]]:
+    """Return twelve pictures of COCO, each with itself moved by five pixels."""
     stored = json.loads((folder / "panoptic.json").read_text(encoding="utf-8"))
     legend = Legend.official("coco-panoptic-133")
-    rows = stored["annotations"][:12]
-    paths = [folder / "panoptic" / row["file_name"] for row in rows]
-    tables = [
-        Segments.of(
-            [part["category_id"] for part in row["segments_info"]],
-            id=[part["id"] for part in row["segments_info"]],
-        ).with_columns(crowd=[bool(part["iscrowd"]) for part in row["segments_info"]])
-        for row in rows
-    ]
-    labels = [read_labels(path) for path in paths]
-    pairs = [
-        (Panoptic(one, table, legend), Panoptic(np.roll(one, 5, 1), table, legend))
-        for one, table in zip(labels, tables, strict=True)
-    ]
+    pairs = []
+    for row in stored["annotations"][:12]:
+        parts = row["segments_info"]
+        table = Segments.of([p["category_id"] for p in parts], id=[p["id"] for p in parts])
+        table = table.with_columns(crowd=[bool(p["iscrowd"]) for p in parts])
+        path = folder / "panoptic" / row["file_name"]
+        labels = read_labels(path)
+        moved = Panoptic(np.roll(labels, 5, 1), table, legend)
+        pairs.append((path, Panoptic(labels, table, legend), moved))
+    return pairs
+
+
+def write_labels(path: Path, labels: np.ndarray) -> None:
+    parts = [labels >> 16, labels >> 8 & 255, labels & 255]
+    cv2.imwrite(str(path), np.stack(parts, axis=-1).astype(np.uint8))
+
+
+def panoptic_jobs(folder: Path) -> tuple[Jobs, Jobs]:
+    """Return the ways from arrays and those from PNG files."""
+    found = coco_pairs(folder)
+    pairs = [(truth, result) for _, truth, result in found]
+    written = TemporaryDirectory()
+    paths = [(path, Path(written.name) / path.name) for path, _, _ in found]
+    for (_, path), (_, result) in zip(paths, pairs, strict=True):
+        write_labels(path, result.labels)
 
     def arrays() -> float:
         return float(sum(panoptic_counts(*pair)[:, 0].sum() for pair in pairs))
@@ -255,29 +267,37 @@ def panoptic_jobs(folder: Path) -> tuple[Jobs, Jobs]:
             for truth, result in pairs
         )
 
-    def files() -> float:
-        total = 0.0
-        for path, table in zip(paths, tables, strict=True):
-            truth = Panoptic(read_labels(path), table, legend)
-            result = Panoptic(read_labels(path), table, legend)
-            total += float(panoptic_counts(truth, result)[:, 0].sum())
-        return total
-
-    def files_by_segment() -> float:
-        total = 0.0
-        for path, table in zip(paths, tables, strict=True):
-            both = []
-            for _ in range(2):
-                rgb = np.array(PillowImage.open(path), dtype=np.uint32)
-                both.append(rgb[..., 0] + 256 * rgb[..., 1] + 65536 * rgb[..., 2])
-            total += panopticapi_way(both[0], both[1], table, table)
-        return total
-
     first = {"ours": arrays, "panopticapi way": by_segment}
-    second = {"ours": files, "panopticapi way": files_by_segment}
+    second = {
+        "ours": lambda _kept=written: ours_from_files(paths, pairs),
+        "panopticapi way": lambda: theirs_from_files(paths, pairs),
+    }
     agree(first, 1e-9)
     agree(second, 1e-9)
     return first, second
+
+
+def ours_from_files(
+    paths: list[tuple[Path, Path]], pairs: list[tuple[Panoptic, Panoptic]]
+) -> float:
+    total = 0.0
+    for two, (truth, _) in zip(paths, pairs, strict=True):
+        made = [Panoptic(read_labels(path), truth.segments, truth.legend) for path in two]
+        total += float(panoptic_counts(made[0], made[1])[:, 0].sum())
+    return total
+
+
+def theirs_from_files(
+    paths: list[tuple[Path, Path]], pairs: list[tuple[Panoptic, Panoptic]]
+) -> float:
+    total = 0.0
+    for two, (truth, _) in zip(paths, pairs, strict=True):
+        both = []
+        for path in two:
+            rgb = np.array(PillowImage.open(path), dtype=np.uint32)
+            both.append(rgb[..., 0] + 256 * rgb[..., 1] + 65536 * rgb[..., 2])
+        total += panopticapi_way(both[0], both[1], truth.segments, truth.segments)
+    return total
 
 
 def read_labels(path: Path) -> np.ndarray:

@@ -133,6 +133,18 @@ def test_joint_histogram_by_each_road_is_the_same(first, second):
     assert pairs.total == 23
 
 
+@pytest.mark.parametrize("compiled", [True, False])
+def test_id_histogram_of_huge_ids_counts_every_pixel(monkeypatch, compiled):
+    monkeypatch.setattr(contingency, "COMPILED", compiled and contingency.COMPILED)
+    random = np.random.default_rng(0)
+    ids, ids_too = np.int32([16_000_000, 3, 70_000]), np.int32([9, 15_999_999])
+    places, places_too = random.integers(0, 4, (8, 9)), random.integers(0, 3, (8, 9))
+    first, second = np.append(0, ids)[places], np.append(0, ids_too)[places_too]
+    expected = np.zeros((4, 3), int)
+    np.add.at(expected, (places, places_too), 1)
+    assert (contingency.id_histogram(first, second, (ids, ids_too)) == expected).all()
+
+
 def test_joint_histogram_when_a_label_is_outside_says_so():
     with pytest.raises(InputError, match="outside the table of 2"):
         joint_histogram(np.array([7]), np.array([0]), (2, 2))

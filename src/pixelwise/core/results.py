@@ -385,7 +385,11 @@ def _labels_in(labels: NDArray[np.int32]) -> NDArray[np.int64]:
     """Return the labels that occur; a histogram where they are small, which is far faster."""
     if labels.size and labels.min() >= 0 and labels.max() <= 4 * labels.size + 65536:
         return np.flatnonzero(np.bincount(labels.reshape(-1)))
-    return np.unique(labels).astype(np.int64)
+    flat = labels.reshape(-1)
+    if flat.size == 0:
+        return np.zeros(0, np.int64)
+    starts = np.flatnonzero(flat[1:] != flat[:-1]) + 1  # large ids: sort runs, not pixels
+    return np.unique(np.append(flat[starts], flat[0])).astype(np.int64)
 
 
 def _check_known(labels: NDArray[np.int32], legend: Legend) -> None:

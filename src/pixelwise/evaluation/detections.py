@@ -24,10 +24,7 @@ def run_lengths(crop: Crop, size: tuple[int, ...]) -> str:
     height, width = size
     start = crop.origin[1] * height + crop.origin[0]
     if COMPILED:
-        counts = np.empty(crop.mask.size + crop.mask.shape[1] + 2, np.int64)
-        runs = _find_runs(crop.mask, start, (height, width), counts)
-        text = np.empty(7 * runs, np.uint8)  # 7 characters hold 2^34 pixels
-        return text[: _pack(counts[:runs], text)].tobytes().decode("ascii")
+        return _compiled_run_lengths(crop.mask, start, (height, width))
     tall = crop.mask.shape[0] + 1  # a row of zeros after each column ends its last run
     flat = np.zeros(crop.mask.shape[1] * tall + 1, np.int8)
     flat[1:].reshape(-1, tall)[:, :-1] = crop.mask.T
@@ -36,26 +33,74 @@ def run_lengths(crop: Crop, size: tuple[int, ...]) -> str:
     return Rle((height, width), bounds).text
 
 
+def _compiled_run_lengths(mask: NDArray[np.bool_], start: int, size: tuple[int, int]) -> str:
+    tall, wide = mask.shape
+    rows = np.zeros((tall + 1, -(-wide // 8) * 8), np.uint8)  # eight columns are one word
+    rows[:tall, :wide] = mask
+    words = rows.view(np.uint64)
+    runs = _count_turns(words)
+    counts = np.empty(runs + 1, np.int64)
+    _find_turns(words, np.empty((2, runs), np.int32), counts)
+    _place_runs(counts, runs, start, (tall, *size))
+    text = np.empty(7 * runs + 7, np.uint8)  # 7 characters hold 2^34 pixels
+    return text[: _pack(counts[: runs + 1], text)].tobytes().decode("ascii")
+
+
 @jit
-def _find_runs(
-    mask: NDArray[np.bool_], start: int, size: tuple[int, int], counts: NDArray[np.int64]
-) -> int:
-    found, last = 0, 0
-    for column in range(mask.shape[1]):
-        inside = False
-        top = start + column * size[0]
-        for row in range(mask.shape[0]):
-            if mask[row, column] != inside:
-                inside = not inside
-                counts[found] = top + row - last
-                last = top + row
-                found += 1
-        if inside:
-            counts[found] = top + mask.shape[0] - last
-            last = top + mask.shape[0]
-            found += 1
-    counts[found] = size[0] * size[1] - last
-    return found + 1
+def _count_turns(words: NDArray[np.uint64]) -> int:
+    """Return how often, column by column, a mask goes on or off."""
+    found = np.uint64(0)
+    for word in range(words.shape[1]):
+        before = np.uint64(0)
+        for row in range(words.shape[0]):
+            turned = words[row, word] ^ before
+            # Bytes are 0 or 1: the product's highest byte is their sum.
+            found += turned * np.uint64(0x0101010101010101) >> np.uint64(56)
+            before = words[row, word]
+    return int(found)
+
+
+@jit
+def _find_turns(
+    words: NDArray[np.uint64], turns: NDArray[np.int32], places: NDArray[np.int64]
+) -> None:
+    """Write where, column by column, a mask goes on and off: column x (rows + 1) + row."""
+    tall, found = words.shape[0], 0
+    begin = np.zeros(8 * words.shape[1] + 1, np.int64)
+    low = np.uint64(255)
+    for row in range(tall):
+        for word in range(words.shape[1]):
+            turned = words[row, word]
+            if row:
+                turned ^= words[row - 1, word]
+            column = 8 * word
+            while turned:
+                if turned & low:
+                    turns[0, found], turns[1, found] = column, row
+                    begin[column + 1] += 1
+                    found += 1
+                turned >>= np.uint64(8)
+                column += 1
+    for column in range(1, begin.size):
+        begin[column] += begin[column - 1]
+    for turn in range(found):  # rows ascend already: sorting by column sorts all
+        column = turns[0, turn]
+        places[begin[column]] = column * tall + turns[1, turn]
+        begin[column] += 1
+
+
+@jit
+def _place_runs(
+    places: NDArray[np.int64], runs: int, start: int, sizes: tuple[int, int, int]
+) -> None:
+    """Turn places in the crop into run lengths in the picture, in place."""
+    tall, height, width = sizes
+    last = 0
+    for run in range(runs):
+        place = start + places[run] // (tall + 1) * height + places[run] % (tall + 1)
+        places[run] = place - last
+        last = place
+    places[runs] = height * width - last
 
 
 @jit
