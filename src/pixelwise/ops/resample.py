@@ -60,6 +60,4 @@ def shifted(
     if not any(steps):
         return plane
     back = (-steps[0], -steps[1])
-    return np.asarray(
-        ndimage.shift(plane, back, order=1, mode="constant", cval=fill), np.float32
-    )
+    return np.asarray(ndimage.shift(plane, back, order=1, mode="constant", cval=fill), np.float32)

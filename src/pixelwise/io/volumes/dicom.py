@@ -37,13 +37,14 @@ class Dicom(Format):
             InputError: It is cut, damaged, no DICOM, or has no pixels.
             LimitError: It asks for too much.
         """
-        dataset = parse_dicom(data, name, rules.limits)
-        check_pixels(dataset, name)
-        if str(dataset.get("SOPClassUID", "")) in SEGMENTATIONS:
-            return seg_of(data, name).result()
-        if int(dataset.get("NumberOfFrames") or 1) == 1:
-            return stacked([dataset], name, rules, regrid=False).image
-        return _frames(data, dataset, name)
+        with hushed():
+            dataset = parse_dicom(data, name, rules.limits)
+            check_pixels(dataset, name)
+            if str(dataset.get("SOPClassUID", "")) in SEGMENTATIONS:
+                return seg_of(data, name).result()
+            if int(dataset.get("NumberOfFrames") or 1) == 1:
+                return stacked([dataset], name, rules, regrid=False).image
+            return _frames(data, dataset, name)
 
     def encode(self, thing: Thing) -> bytes:
         """Return a result as a DICOM-SEG.

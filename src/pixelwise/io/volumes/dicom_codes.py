@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pydicom.dataset import Dataset
 
-__all__ = ["CodedName", "TISSUE", "code_of", "codes_for"]
+__all__ = ["TISSUE", "CodedName", "code_of", "codes_for"]
 
 
 class CodedName(NamedTuple):

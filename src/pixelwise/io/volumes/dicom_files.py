@@ -5,6 +5,7 @@ those may be names and dates of a person.
 """
 
 import io
+import logging
 import struct
 import warnings
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ __all__ = ["DIRECTORY", "FAULTS", "check_pixels", "hushed", "open_dicom", "parse
 
 DIRECTORY = "1.2.840.10008.1.3.10"
 """Class of a DICOMDIR."""
+LOGGERS = tuple(logging.getLogger(name) for name in ("pydicom", "highdicom"))
 MOST_ELEMENT = 256 * 1024 * 1024
 """Bytes of one element that is no pixel data."""
 FAULTS = (
@@ -68,10 +70,20 @@ def parse_dicom(data: bytes, name: str, limits: Limits) -> Dataset:
 
 @contextmanager
 def hushed() -> Iterator[None]:
-    """Keep pydicom's warnings quiet: they quote values, and values may be a patient's."""
+    """Keep pydicom's and highdicom's words quiet: they quote values, which may be a patient's.
+
+    Values are decoded when they are first asked for, so whoever asks does it in here.
+    """
+    before = [(logger, logger.disabled) for logger in LOGGERS]
     with warnings.catch_warnings(), disable_value_validation():
         warnings.simplefilter("ignore")
-        yield
+        for logger in LOGGERS:
+            logger.disabled = True
+        try:
+            yield
+        finally:
+            for logger, disabled in before:
+                logger.disabled = disabled
 
 
 def _parsed(data: bytes, limits: Limits) -> Dataset:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
@@ -96,5 +95,5 @@ def _nameless(dataset: Dataset) -> Dataset:
 
 
 def _hashed(uid: UID) -> UID:
-    salt = np.random.default_rng(0x5EED).bytes(8).hex()
-    return generate_uid(None, entropy_srcs=[salt, str(uid)])
+    # Given sources, the number is their SHA-512: it cannot be computed backwards.
+    return generate_uid(entropy_srcs=["pixelwise", str(uid)])

@@ -135,8 +135,8 @@ def outlined(result: Result) -> Outlined:
         rows = _rows(result, labels)
     if len(rows) > MOST_SEGMENTS:
         raise OutputError(f"DICOM-SEG takes {MOST_SEGMENTS} segments here, not {len(rows)}")
-    masks = np.stack([labels == row.number for row in rows]) if rows else None
-    if masks is None:
+    masks = np.stack([labels == row.number for row in rows]) if rows else np.zeros(0, bool)
+    if not masks.any():
         raise OutputError("nothing was found, and DICOM-SEG needs at least one segment")
     return Outlined(_unique(rows), masks, result.space)
 

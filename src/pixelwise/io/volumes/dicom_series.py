@@ -60,10 +60,11 @@ def read_series(
         LimitError: It asks for too much.
     """
     rules = rules or Reading()
-    slices = [open_dicom(path, rules.limits) for path in _candidates(folder)]
-    slices = [dataset for dataset in slices if "PixelData" in dataset or "Rows" in dataset]
-    chosen = _chosen(slices, series, folder)
-    return stacked(chosen, str(folder), rules, regrid=regrid)
+    with hushed():
+        slices = [open_dicom(path, rules.limits) for path in _candidates(folder)]
+        slices = [dataset for dataset in slices if "PixelData" in dataset or "Rows" in dataset]
+        chosen = _chosen(slices, series, folder)
+        return stacked(chosen, str(folder), rules, regrid=regrid)
 
 
 def stacked(slices: list[Dataset], name: str, rules: Reading, *, regrid: bool) -> Series:
@@ -136,7 +137,9 @@ def _chosen(slices: list[Dataset], series: str | None, folder: Path) -> list[Dat
 def _values(slices: tuple[Dataset, ...], name: str) -> tuple[NDArray[Any], tuple[str, ...]]:
     """Return (D, H, W) in the scanner's units, and notes."""
     planes = [_plane(dataset, number, name) for number, dataset in enumerate(slices, 1)]
-    rules = {(_number(row, "RescaleSlope", 1), _number(row, "RescaleIntercept", 0)) for row in slices}
+    rules = {
+        (_number(row, "RescaleSlope", 1), _number(row, "RescaleIntercept", 0)) for row in slices
+    }
     if len(rules) == 1:
         return scaled(np.stack(planes), *rules.pop())
     values = [
