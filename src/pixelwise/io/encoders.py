@@ -19,6 +19,8 @@ from pixelwise.io.codecs.png import SIGNATURE, chunk
 __all__ = [
     "avif_image",
     "bmp_image",
+    "grey_png",
+    "indexed_png",
     "jpeg_image",
     "png_image",
     "png_labels",
@@ -129,6 +131,16 @@ def png_segments(result: Panoptic | Regions) -> bytes:
         return _png(_deep(labels), GREY)
     palette = np.array([spread_colour(number) for number in range(top + 1)], np.uint8)
     return _png(labels.astype(np.uint8), INDEXED, palette)
+
+
+def grey_png(values: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
+    """Return a grey PNG of numbers (H, W), 8 or 16 bits as they are."""
+    return _png(np.ascontiguousarray(_plane(values)), GREY)
+
+
+def indexed_png(values: NDArray[np.uint8], palette: NDArray[np.uint8]) -> bytes:
+    """Return an indexed PNG of numbers (H, W) in the colours of ``palette`` (N, 3)."""
+    return _png(np.ascontiguousarray(_plane(values)), INDEXED, palette)
 
 
 def tiff_labels(result: Foreground | Semantic | Panoptic | Regions) -> bytes:

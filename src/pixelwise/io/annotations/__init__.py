@@ -1,0 +1,15 @@
+"""The ANNOTATIONS table: every format of annotated pictures by its name."""
+
+from pixelwise.io.annotations.port import Annotations
+from pixelwise.registry import Registry
+
+__all__ = ["ANNOTATIONS"]
+
+ANNOTATIONS: Registry[Annotations] = Registry(
+    "annotations",
+    {
+        "coco-panoptic": "pixelwise.io.annotations.coco_panoptic:COCO_PANOPTIC",
+        "coco": "pixelwise.io.annotations.coco_instances:COCO",
+    },
+)
+"""Name -> the format, in the order in which a file is asked whether it is one."""

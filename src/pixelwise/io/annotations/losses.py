@@ -1,0 +1,133 @@
+"""What a format can hold, and what an object loses on its way into it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pixelwise.core import Legend
+
+__all__ = ["Capacity", "Identity", "Loss", "Lost", "Report"]
+
+
+class Loss(StrEnum):
+    """What was lost."""
+
+    CLASS = "class"
+    OVERLAP = "overlap"
+    HOLES = "holes"
+    PIECES = "pieces"
+    CROWD = "crowd"
+    ALPHA = "alpha"
+    TRACK = "track"
+    SUB_PIXEL = "sub-pixel"
+    SCORE = "score"
+    INSTANCE = "instance"
+    NUMBER = "number"
+    EMPTY = "empty"
+    VOID = "void"
+
+
+class Identity(StrEnum):
+    """Which objects a format tells apart."""
+
+    ALL = "all"
+    THINGS = "things"
+    """Things; stuff and crowds are one segment a class."""
+    NONE = "none"
+    """None: a class for each pixel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """What a format can hold.
+
+    Args:
+        identity: Which objects it tells apart.
+        legend: The only legend it knows; None: any classes.
+        classes: Whether objects have classes at all.
+        background: Whether it has a class for the background.
+        overlaps: Whether masks may overlap.
+        outlines: Whether it holds drawn outlines with fractions of a pixel.
+        outline_holes: Whether such outlines may have holes.
+        bridges: Whether it has one ring an object only, so that holes and pieces are joined to
+            it by bridges of no width.
+        crowd: Whether it marks groups.
+        track: Whether it holds ids through a video.
+        score: Whether it holds scores.
+        void: Whether it tells unknown pixels from background.
+        most: Most objects of a picture; 0: no limit.
+        most_of_class: Most objects of one class in a picture; 0: no limit.
+    """
+
+    identity: Identity = Identity.ALL
+    legend: Legend | None = None
+    classes: bool = True
+    background: bool = False
+    overlaps: bool = True
+    outlines: bool = False
+    outline_holes: bool = False
+    bridges: bool = False
+    crowd: bool = False
+    track: bool = False
+    score: bool = False
+    void: bool = False
+    most: int = 0
+    most_of_class: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """One thing that one object (0: the picture as a whole) lost.
+
+    >>> str(Lost("a.jpg", 7, "cat", Loss.HOLES, "2 holes filled"))
+    "a.jpg, object 7 'cat': holes: 2 holes filled"
+    """
+
+    picture: str
+    object_id: int
+    class_name: str
+    what: Loss
+    detail: str
+
+    def __str__(self) -> str:
+        who = f", object {self.object_id} {self.class_name!r}" if self.object_id else ""
+        return f"{self.picture}{who}: {self.what}: {self.detail}"
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts what was lost; the lines themselves go where the caller wants them."""
+
+    pictures: int = 0
+    objects: int = 0
+    touched: int = 0
+    """Objects that lost something."""
+    by_kind: Counter[Loss] = field(default_factory=Counter)
+    by_class: Counter[tuple[Loss, str]] = field(default_factory=Counter)
+
+    def count(self, objects: int, lost: list[Lost]) -> None:
+        """Count one picture."""
+        self.pictures += 1
+        self.objects += objects
+        self.touched += len({row.object_id for row in lost if row.object_id})
+        for row in lost:
+            self.by_kind[row.what] += 1
+            self.by_class[row.what, row.class_name] += 1
+
+    def summary(self) -> list[str]:
+        """Return a few lines for people.
+
+        >>> report = Report()
+        >>> report.count(3, [Lost("a", 1, "cat", Loss.CROWD, "now one object")])
+        >>> report.summary()
+        ['1 pictures, 3 objects: 2 kept whole, 1 lost something', 'crowd: 1 (cat 1)']
+        """
+        whole = self.objects - self.touched
+        head = f"{self.pictures} pictures, {self.objects} objects: {whole} kept whole"
+        lines = [head + (f", {self.touched} lost something" if self.touched else "")]
+        for kind, number in self.by_kind.most_common():
+            names = Counter({name: n for (what, name), n in self.by_class.items() if what is kind})
+            few = ", ".join(f"{name} {n}" for name, n in names.most_common(6) if name)
+            more = ", ..." if len(names) > 6 else ""
+            lines.append(f"{kind}: {number}" + (f" ({few}{more})" if few else ""))
+        return lines
