@@ -50,7 +50,16 @@ def test_modes_when_four_quarters_then_pixels_climb_to_their_own():
 def test_modes_when_not_compiled_then_the_same(monkeypatch):
     planes = scene(12, 14)
     compiled = mean_shift(planes, 5.0, 8.0)
-    for name in ("_climb_all", "_climb", "_shift", "_start_near", "_cell", "_find", "_remember"):
+    for name in (
+        "_climb_all",
+        "_climb",
+        "_shift",
+        "_start_near",
+        "_cell",
+        "_find",
+        "_remember",
+        "_table",
+    ):
         monkeypatch.setattr(module, name, getattr(module, name).py_func)
     monkeypatch.setattr(module, "_sum_columns", module._sum_columns_plain)
     plain = mean_shift(planes, 5.0, 8.0)

@@ -38,10 +38,14 @@ class Modes(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """Cells of the joint space that a path went through, and the mode it came to."""
+    """Cells of the joint space that a path went through, and the mode it came to.
+
+    Cells of one place stand together, so that a walk along the rows stays in the cache.
+    """
 
     keys: NDArray[np.int64]
     modes: NDArray[np.int32]
+    slots: int
 
 
 class _Scratch(NamedTuple):
@@ -100,10 +104,8 @@ def _climb_all(
     """Return the mode (from 0) of each pixel, where the modes are, and their counts."""
     height, width = planes.shape[1], planes.shape[2] - LANES
     labels = np.empty((height, width), np.int32)
-    size = 1
-    while size < 8 * height * width:
-        size *= 2
-    table = _Table(np.full(size, -1, np.int64), np.empty(size, np.int32))
+    table = _table(height, width, radius)
+    room = 3 * len(table.keys) // 4
     span = 2 * int(radius) + 2 + LANES
     scratch = _Scratch(np.zeros((6, span), np.float32), np.empty(STEPS, np.int64), np.empty(5))
     ends, counts = np.empty((height * width, 5)), np.empty(height * width, np.int64)
@@ -122,7 +124,8 @@ def _climb_all(
                 mode = found
                 ends[found], counts[found] = scratch.at, count
                 found += 1
-            for step in range(steps):
+            room -= steps
+            for step in range(steps if room > 0 else 0):
                 _remember(table, int(scratch.cells[step]), mode)
             labels[y, x] = mode
     return labels, ends[:found].copy(), counts[:found].copy()
@@ -159,7 +162,7 @@ def _climb(
     """Follow one path; return the mode it meets (-1: a new one), its cells, the last count."""
     count = 0
     for step in range(STEPS):
-        cell = _cell(scratch.at, radius, planes.shape[2])
+        cell = _cell(scratch.at, radius, planes.shape[2] - LANES)
         known = _find(table, cell)
         if table.keys[known] == cell:
             return int(table.modes[known]), step, count
@@ -180,12 +183,24 @@ def _cell(at: NDArray[np.float64], radius: float, width: int) -> int:
 
 
 @jit
+def _table(height: int, width: int, radius: float) -> _Table:
+    """Return an empty table, with as many slots a place as let most cells stand at theirs."""
+    places = (int(height * MEET / radius) + 2) * (int(width * MEET / radius) + 2)
+    slots = 1
+    while slots * places < 4 * height * width:
+        slots *= 2
+    size = slots * places
+    return _Table(np.full(size, -1, np.int64), np.empty(size, np.int32), slots)
+
+
+@jit
 def _find(table: _Table, cell: int) -> int:
-    """Return where a cell stands in the table, or where it would."""
-    mask = len(table.keys) - 1
-    slot = ((cell ^ (cell >> 29)) * 0x9E3779B1 >> 7) & mask
+    """Return where a cell stands in the table, or where it would: near those of its place."""
+    colour = cell & 0x7FFFFFFF
+    spread = (colour ^ (colour >> 11) * 5 ^ (colour >> 22) * 13) & (table.slots - 1)
+    slot = (cell >> 31) * table.slots + spread
     while table.keys[slot] != -1 and table.keys[slot] != cell:
-        slot = (slot + 1) & mask
+        slot = slot + 1 if slot + 1 < len(table.keys) else 0
     return slot
 
 
