@@ -6,9 +6,9 @@ import pytest
 
 from pixelwise.core import Foreground, Image, Instances, Legend
 from pixelwise.errors import InputError
-from pixelwise.evaluation import Evaluation, videos
+from pixelwise.evaluation import Evaluation, evaluate
 from pixelwise.evaluation import sequences as tracking
-from pixelwise.evaluation.accumulator import score_sample
+from pixelwise.evaluation.flicker import evaluate_flicker
 
 LEGEND = Legend.of(["car", "person"], things=["car", "person"])
 SIZE = (40, 60)
@@ -198,14 +198,16 @@ def test_flicker_of_a_mask_that_moves_with_its_thing_is_far_below_one_that_blink
         image, mask = moving_square(4 * number)
         steady.append((image, Foreground(mask)))
         blinking.append((image, Foreground(mask if number % 2 else np.zeros_like(mask))))
-    calm = score_sample(videos.FLICKER, videos.flicker_sample(steady))
-    wild = score_sample(videos.FLICKER, videos.flicker_sample(blinking))
+    calm = evaluate_flicker({"clip": steady})["flicker"]
+    wild = evaluate_flicker({"clip": blinking, "twin": blinking})["flicker"]
     assert calm.value < 0.1  # without the flow it would be 0.235
     assert wild.value > 0.9
-    assert calm.samples == 4
+    assert (calm.samples, wild.samples) == (4, 8)
 
 
 def test_flicker_of_one_frame_says_so():
     image, mask = moving_square(0)
     with pytest.raises(InputError, match="two frames or more"):
-        videos.flicker_sample([(image, Foreground(mask))])
+        evaluate_flicker({"clip": [(image, Foreground(mask))]})
+    with pytest.raises(InputError, match="use evaluate_flicker"):
+        evaluate(Foreground(mask), Foreground(mask), ["flicker"])

@@ -1,7 +1,6 @@
 """The METRICS table: every score by its usual name, and which of them fit which result."""
 
 from pixelwise.core import Foreground, Instances, Panoptic, Regions, Result, Semantic
-from pixelwise.errors import InputError
 from pixelwise.evaluation.metric import Metric
 from pixelwise.registry import Registry
 
@@ -50,6 +49,7 @@ METRICS: Registry[Metric] = Registry(
         "j_and_f": "pixelwise.evaluation.videos:J_AND_F",
         "j": "pixelwise.evaluation.videos:J",
         "f": "pixelwise.evaluation.videos:F",
+        "flicker": "pixelwise.evaluation.flicker:FLICKER",
     },
 )
 """Name -> the metric."""
@@ -83,6 +83,4 @@ def find(name: str, kind: type[Result]) -> Metric:
         UnknownName: There is no such metric.
         MissingExtra: It needs a package that is not installed.
     """
-    if name == "flicker":
-        raise InputError("flicker needs the pictures too: use evaluation.videos.flicker")
     return METRICS["contour_f" if name == "boundary_f" and kind is Regions else name]
