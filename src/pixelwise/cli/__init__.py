@@ -10,6 +10,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "segment": ("pixelwise.cli.segment:segment", "Segment pictures."),
     "video": ("pixelwise.cli.video:video", "Segment a video file, sound and times kept."),
+    "live": ("pixelwise.cli.live:live", "Blur or replace the background of a camera, at once."),
     "compare": ("pixelwise.cli.compare:compare", "Every technique side by side on one picture."),
     "methods": ("pixelwise.cli.methods:methods", "List the classical methods and their settings."),
     "models": ("pixelwise.cli.models:models", "List, fetch and check networks."),

@@ -1,0 +1,1 @@
+"""The call shapes of other libraries on this engine."""
