@@ -67,7 +67,7 @@ class _Check:
         self.classes: set[int] = set()
         self.seen: dict[str, Counter[Any]] = {}
 
-    def row(self, tables: JsonTables, name: str, place: int, look: Any) -> Iterator[Fault]:  # noqa: ANN401 - a method
+    def row(self, tables: JsonTables, name: str, place: int, look: Any) -> Iterator[Fault]:
         """Yield the faults of one row."""
         path = f"$.{name}[{place}]"
         text = tables.bytes_of(name, place)

@@ -1,0 +1,67 @@
+"""The classes of a folder of annotations: what its files cannot say themselves."""
+
+import json
+from pathlib import Path
+
+from pixelwise.core import Legend, LegendClass
+from pixelwise.core.legend import spread_colour
+from pixelwise.errors import InputError
+from pixelwise.io.annotations.coco_tables import categories
+from pixelwise.io.annotations.json_text import Reader, lawful_json
+from pixelwise.io.atomic import write_bytes
+from pixelwise.io.format import Reading
+from pixelwise.io.sources import read_bytes
+
+__all__ = ["NAME", "legend_beside", "named", "numbered", "write_legend"]
+
+NAME = "classes.json"
+
+
+def write_legend(folder: Path, legend: Legend) -> None:
+    """Write ``classes.json`` into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = {"name": legend.name, "void": legend.void, "categories": categories(legend)}
+    write_bytes(folder / NAME, json.dumps(table, indent=1).encode())
+
+
+def legend_beside(folder: Path, rules: Reading) -> Legend | None:
+    """Return the legend of ``classes.json`` in the folder or above it, None where there is none.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    for place in (folder / NAME, folder.parent / NAME):
+        if place.is_file():
+            data = read_bytes(place, rules.limits.file_bytes)
+            return _legend(Reader(lawful_json(data, str(place)), "$"))
+    return None
+
+
+def numbered(void: int = 255) -> Legend:
+    """Return the legend of maps that say nothing: each label is called by its number.
+
+    >>> numbered().name_of(7)
+    '7'
+    """
+    rows = (LegendClass(number, str(number), spread_colour(number)) for number in range(256))
+    return Legend(tuple(row for row in rows if row.id != void), void)
+
+
+def named(names: list[str], *, things: bool = True) -> Legend:
+    """Return a legend of names in their order, ids from 0.
+
+    Raises:
+        InputError: A name is empty or stands twice.
+    """
+    if len(set(names)) != len(names) or not all(names):
+        raise InputError(f"names of classes must be unique and not empty: {names[:8]}")
+    return Legend.of(names, things=names if things else ())
+
+
+def _legend(top: Reader) -> Legend:
+    rows = []
+    for row in top.rows("categories"):
+        red, green, blue = (int(part) & 255 for part in row.list("color")[:3])
+        is_thing = row.whole("isthing", 0, 1) > 0
+        rows.append(LegendClass(row.whole("id", 0), row.text("name"), (red, green, blue), is_thing))
+    return Legend(tuple(rows), top.whole("void", 0, 255), top.text("name", ""))
