@@ -27,17 +27,17 @@ def distances(
     centres = np.empty(width + 2, np.int64)
     begins = np.empty(width + 2, np.int64)
     for y in range(height):
-        x = 0
-        while x < width:
-            if columns[y, x] == 0:
-                out[y, x] = 0
-                x += 1
-                continue
-            end = x
+        end = 0
+        while end < width:
+            start = end
             while end < width and columns[y, end] > 0:
                 end += 1
-            _along_run(columns[y], out[y], x, end, (centres, begins))
-            x = end
+            if end > start:
+                last = _envelope(columns[y], start, end, (centres, begins))
+                _write(columns[y], out[y, start:end], start, last, (centres, begins))
+            else:
+                out[y, end] = 0
+                end += 1
 
 
 @jit
@@ -54,14 +54,18 @@ def _along_columns(mask: NDArray[np.uint8], columns: NDArray[np.int32]) -> None:
 
 
 @jit
-def _along_run(
+def _envelope(
     heights: NDArray[np.int32],
-    out: NDArray[np.float32],
     start: int,
     end: int,
     room: tuple[NDArray[np.int64], NDArray[np.int64]],
-) -> None:
-    """Take the lower envelope of the parabolas over one run and of the zeros at its ends."""
+) -> int:
+    """Find the lower envelope of the parabolas over one run and of the zeros at its ends.
+
+    Returns:
+        The number of its last parabola, -1 without any; their centres and where each begins
+        stand in ``room``.
+    """
     centres, begins = room
     last = -1
     for place in range(max(start - 1, 0), min(end + 1, len(heights))):
@@ -76,17 +80,29 @@ def _along_run(
             if begin > begins[last]:
                 break
             last -= 1
-        if last < 0:
-            begin = start
+        begin = begin if last >= 0 else start
         if begin < end:
             last += 1
             centres[last], begins[last] = place, begin
-    if last < 0:
-        out[start:end] = np.inf
-        return
     begins[last + 1] = end
+    return last
+
+
+@jit
+def _write(
+    heights: NDArray[np.int32],
+    out: NDArray[np.float32],
+    start: int,
+    last: int,
+    room: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> None:
+    """Write the distances of one run, which begins at ``start``."""
+    centres, begins = room
+    if last < 0:
+        out[:] = np.inf
     for number in range(last + 1):
         centre = centres[number]
-        for place in range(max(begins[number], start), min(begins[number + 1], end)):
+        height = heights[centre] * heights[centre]
+        for place in range(begins[number], begins[number + 1]):
             step = place - centre
-            out[place] = np.sqrt(np.float32(step * step + heights[centre] * heights[centre]))
+            out[place - start] = np.sqrt(np.float32(step * step + height))

@@ -14,8 +14,11 @@ from pixelwise.ops.otsu import otsu_level
 
 __all__ = ["GrabCut", "cut_out"]
 
-COARSE_SIDE = 360
-"""Longer side in pixels at which the colour models are learnt."""
+COARSE_SIDE = 380
+"""Least longer side in pixels at which the colour models are learnt."""
+
+COARSE_SHARE = 0.5
+"""Least share of the longer side at which they are learnt; less loses thin parts."""
 
 BAND = 5
 """Coarse pixels on either side of the coarse contour that are decided again at full size."""
@@ -125,7 +128,8 @@ def cut_out(rgb: NDArray[np.uint8], guess: Trimap, rounds: int) -> NDArray[np.bo
         return guess == cv2.GC_FGD
     models = np.zeros((1, 65)), np.zeros((1, 65))
     height, width = guess.shape
-    scale = min(1.0, COARSE_SIDE / max(height, width))
+    longer = max(height, width)
+    scale = min(1.0, max(COARSE_SIDE, COARSE_SHARE * longer) / longer)
     if scale == 1:
         return _grabcut(rgb, guess.copy(), models, rounds, cv2.GC_INIT_WITH_MASK)
     side = max(1, round(width * scale)), max(1, round(height * scale))
