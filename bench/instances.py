@@ -7,6 +7,7 @@ Our boxes and masks come from the decoders' own functions, fed with what the riv
 import importlib.util
 import os
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,8 +17,9 @@ from pixelwise.cards import load_cards
 from pixelwise.core import Tensor
 from pixelwise.methods.deep.masks import Weighted, mask_in_box, masks
 from pixelwise.methods.deep.placing import Placed
+from pixelwise.methods.deep.queries import queries
 from pixelwise.methods.deep.things import Candidate, instances_of
-from pixelwise.ops import grow
+from pixelwise.ops import areas, grow
 from pixelwise.ops.resize import Window
 from pixelwise.ops.upsampled import window_axes
 
@@ -33,7 +35,9 @@ def scene(count: int, size: tuple[int, int], seed: int = 0) -> tuple[np.ndarray,
     coefficients = random.normal(size=(count, 32)).astype(np.float32)
     height, width = size
     corner = random.random((count, 2)) * [width * 0.75, height * 0.75]
-    boxes = np.concatenate([corner, corner + [width / 4, height / 4]], axis=1).astype(np.float32)
+    boxes = np.concatenate([corner, corner + np.array([width, height]) / 4], axis=1).astype(
+        np.float32
+    )
     return smooth, coefficients, boxes
 
 
@@ -127,6 +131,62 @@ def memory(figures: dict[str, float]) -> None:
     figures["memory_things"] = float(len(found))
 
 
+def query_logits(count: int, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return class logits (1, Q, 134) and mask logits (1, Q, s, s): a grid of blobs with noise."""
+    random = np.random.default_rng(0)
+    classes = random.normal(size=(1, count, 134)).astype(np.float32)
+    classes[0, np.arange(count), np.arange(count) % 133] += 8
+    y, x = np.mgrid[:side, :side] / side * count**0.5
+    masks = np.zeros((1, count, side, side), np.float32)
+    for number, mask in enumerate(masks[0]):
+        row, column = np.divmod(number, int(count**0.5)) + random.normal(size=2) * 0.1 + 0.5
+        far = ((y - row) / 0.7) ** 2 + ((x - column) / 0.7) ** 2
+        mask[...] = 6 * np.clip(1 - far, -1.5, 1) + random.normal(size=far.shape) * 0.3
+    return classes, masks
+
+
+def against_transformers(figures: dict[str, float], rounds: int) -> None:
+    from types import SimpleNamespace
+
+    import torch
+    from transformers import Mask2FormerImageProcessor
+
+    torch.set_num_threads(2)
+    grow.KERNELS.warm()
+    areas.KERNELS.warm()
+    classes, masks = query_logits(100, 96)
+    card = load_cards()["eomt-large-coco-panoptic"]
+    card = replace(card, decoder=replace(card.decoder, via=(384, 384)))
+    tensors = tuple(
+        Tensor(name, part.shape, part.dtype)
+        for name, part in (("classes", classes), ("masks", masks))
+    )
+    decoder, placed = queries(card, tensors), Placed(FULL_HD, (384, 384), Window())
+    legend = card.legend_object()
+    stuff = {row for row, kind in enumerate(legend) if not kind.is_thing}
+    processor = Mask2FormerImageProcessor()
+
+    def theirs() -> dict:
+        given = SimpleNamespace(
+            class_queries_logits=torch.from_numpy(classes.copy()),
+            masks_queries_logits=torch.from_numpy(masks.copy()),
+        )
+        return processor.post_process_panoptic_segmentation(
+            given, target_sizes=[FULL_HD], label_ids_to_fuse=stuff
+        )[0]
+
+    found, mine = theirs(), decoder([classes, masks], placed)
+    figures["panoptic_segments"] = float(len(mine.segments))
+    wrong = np.count_nonzero(found["segmentation"].numpy() != mine.labels)
+    figures["panoptic_differing_pixels"] = float(wrong)
+    times = interleave(
+        {"theirs": theirs, "ours": lambda: decoder([classes, masks], placed)},
+        rounds=min(rounds, 5),
+        warm=1,
+    )
+    figures["post_process_panoptic/ours"] = ratio(times["theirs"], times["ours"])[0]
+
+
 def main() -> None:
     given = arguments(__doc__)
     os.environ["PIXELWISE_MODEL_PATH"] = str(given.models)
@@ -134,6 +194,8 @@ def main() -> None:
     figures: dict[str, float] = {}
     if importlib.util.find_spec("ultralytics"):
         against_ultralytics(figures, rounds)
+    if importlib.util.find_spec("transformers"):
+        against_transformers(figures, rounds)
     photo = pw.read(min((given.data / "coco_val" / "images").glob("*.jpg")))
     big = np.asarray(photo.pixels).repeat(3, axis=0).repeat(3, axis=1)[:1080, :1920]
     total_against_model(figures, pw.Image(np.ascontiguousarray(big)), rounds)

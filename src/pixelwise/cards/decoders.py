@@ -82,6 +82,12 @@ class DecoderSpec:
     boxes_in_pixels: bool = setting(
         default=False, doc="Boxes are pixels of the input, not shares of its sides."
     )
+    min_visible: float = setting(
+        0.8, "A segment of which less than this share stays visible is dropped.", low=0, high=1
+    )
+    via: tuple[int, ...] = setting(
+        (), "(height, width) that masks of queries are grown to before decisions; empty: none."
+    )
     temperature: float = setting(1.0, "Logits are divided by it.", low=1e-3, high=1e3)
     class_ids: tuple[int, ...] = setting(
         (), "Legend id of each network index, -1: ignored; empty: the legend's own order."

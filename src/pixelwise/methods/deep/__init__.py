@@ -10,6 +10,7 @@ DECODERS: Registry[DecoderMaker] = Registry(
     {
         "dense": "pixelwise.methods.deep.dense:dense",
         "masks": "pixelwise.methods.deep.masks:masks",
+        "queries": "pixelwise.methods.deep.queries:queries",
     },
 )
 """Shape of answer -> ``make(card, outputs) -> Decoder``."""

@@ -119,9 +119,8 @@ class Masks:
         """Return the boxes as shares of the input's sides, grown by the margin."""
         spec = self.card.decoder
         if spec.boxes_in_pixels:
-            height, width = placed.input_size
-            boxes = boxes / np.array([width, height, width, height], np.float32)
-        return boxes + np.array([-1, -1, 1, 1], np.float32) * np.float32(spec.margin)
+            boxes = boxes / np.array(placed.input_size[::-1] * 2, np.float32)
+        return np.asarray(boxes + np.array([-1, -1, 1, 1]) * spec.margin, np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
