@@ -142,7 +142,11 @@ class _Work:
             hidden = thing.crop.area - int(np.count_nonzero(free))
             taken[window] |= thing.crop.mask
             if hidden:
-                gone = "all its pixels went" if not free.any() else f"{hidden} of its pixels went"
+                gone = (
+                    f"{hidden} of its pixels went"
+                    if free.any()
+                    else "left out: all its pixels went"
+                )
                 self.lose(thing, Loss.OVERLAP, f"{gone} to objects that lie over it")
                 thing.crop, thing.outline = _tight(thing.crop, free), None
         self.things = [thing for thing in self.things if thing.crop.area]

@@ -94,40 +94,55 @@ class Lost:
         return f"{self.picture}{who}: {self.what}: {self.detail}"
 
 
+LEFT_OUT = "left out"
+"""Words of every loss by which an object is gone."""
+
+
 @dataclass(slots=True)
 class Report:
     """Counts what was lost; the lines themselves go where the caller wants them."""
 
     pictures: int = 0
-    objects: int = 0
-    touched: int = 0
-    """Objects that lost something."""
+    written: int = 0
+    """Objects in the new files."""
+    gone: int = 0
+    """Objects that are not in them as such."""
+    changed: int = 0
+    """Objects that are in them and lost something."""
     by_kind: Counter[Loss] = field(default_factory=Counter)
     by_class: Counter[tuple[Loss, str]] = field(default_factory=Counter)
+    _examples: dict[Loss, str] = field(default_factory=dict)
 
-    def count(self, objects: int, lost: list[Lost]) -> None:
-        """Count one picture."""
+    def count(self, written: int, lost: list[Lost]) -> None:
+        """Count one picture, of which ``written`` objects are in the new files."""
         self.pictures += 1
-        self.objects += objects
-        self.touched += len({row.object_id for row in lost if row.object_id})
+        self.written += written
+        gone = {row.object_id for row in lost if LEFT_OUT in row.detail}
+        self.gone += len(gone)
+        self.changed += len({row.object_id for row in lost if row.object_id} - gone)
         for row in lost:
             self.by_kind[row.what] += 1
             self.by_class[row.what, row.class_name] += 1
+            self._examples.setdefault(row.what, str(row))
 
     def summary(self) -> list[str]:
         """Return a few lines for people.
 
         >>> report = Report()
         >>> report.count(3, [Lost("a", 1, "cat", Loss.CROWD, "now one object")])
-        >>> report.summary()
-        ['1 pictures, 3 objects: 2 kept whole, 1 lost something', 'crowd: 1 (cat 1)']
+        >>> report.summary()[0]
+        '1 pictures, 3 objects written, 1 of them changed, 0 left out'
+        >>> report.summary()[1]
+        "crowd: 1 (cat 1); first: a, object 1 'cat': crowd: now one object"
         """
-        whole = self.objects - self.touched
-        head = f"{self.pictures} pictures, {self.objects} objects: {whole} kept whole"
-        lines = [head + (f", {self.touched} lost something" if self.touched else "")]
+        lines = [
+            f"{self.pictures} pictures, {self.written} objects written, "
+            f"{self.changed} of them changed, {self.gone} left out"
+        ]
         for kind, number in self.by_kind.most_common():
             names = Counter({name: n for (what, name), n in self.by_class.items() if what is kind})
             few = ", ".join(f"{name} {n}" for name, n in names.most_common(6) if name)
             more = ", ..." if len(names) > 6 else ""
-            lines.append(f"{kind}: {number}" + (f" ({few}{more})" if few else ""))
+            shown = f" ({few}{more})" if few else ""
+            lines.append(f"{kind}: {number}{shown}; first: {self._examples[kind]}")
         return lines
