@@ -48,7 +48,7 @@ def watershed(
         connectivity = elevation.ndim if diagonal else 1
         flooded = segmentation.watershed(smooth, markers, connectivity=connectivity, mask=mask)
         return np.asarray(flooded, np.int32)
-    levels, count = _dense_levels(elevation)
+    levels, count = _dense_levels(elevation, mask)
     labels = np.pad(markers.astype(np.int32), 1, constant_values=OUTSIDE)
     inside = (slice(1, -1),) * elevation.ndim
     if mask is not None:
@@ -58,17 +58,25 @@ def watershed(
     return np.maximum(labels[inside], 0)
 
 
-def _dense_levels(elevation: NDArray[Any]) -> tuple[NDArray[Any], int]:
+def _dense_levels(
+    elevation: NDArray[Any], mask: NDArray[np.bool_] | None
+) -> tuple[NDArray[Any], int]:
     """Return the rank of each pixel's value among all values, and how many ranks there are."""
     if elevation.dtype in (np.bool_, np.uint8):
         return elevation.astype(np.uint8), 256
     if elevation.dtype == np.uint16:
         return elevation, 65536
+    seen = elevation.reshape(-1) if mask is None else elevation[mask]
     if elevation.dtype.itemsize > 4 or elevation.dtype.kind in "iu":
-        _, ranks = np.unique(elevation, return_inverse=True, equal_nan=True)
-        return ranks.reshape(elevation.shape).astype(np.int32), int(ranks.max()) + 1
-    flat, count = dense_ranks(np.ascontiguousarray(elevation, np.float32).reshape(-1))
-    return flat.reshape(elevation.shape), count
+        _, found = np.unique(seen, return_inverse=True, equal_nan=True)
+        ranks, count = found.reshape(-1).astype(np.int32), int(found.max(initial=0)) + 1
+    else:
+        ranks, count = dense_ranks(np.ascontiguousarray(seen, np.float32))
+    if mask is None:
+        return ranks.reshape(elevation.shape), count
+    levels = np.zeros(elevation.shape, np.int32)
+    levels[mask] = ranks
+    return levels, count
 
 
 def _offsets(shape: tuple[int, ...], *, diagonal: bool) -> NDArray[np.int64]:
@@ -86,33 +94,27 @@ def _flood(
     levels: NDArray[Any], count: int, offsets: NDArray[np.int64], labels: NDArray[np.int32]
 ) -> None:
     """Flood in place; ``labels`` is padded with -1 and holds the markers."""
-    first = np.full(count, -1, np.int32)
-    last = np.full(count, -1, np.int32)
+    ends = np.full((count, 2), -1, np.int32)
     following = np.full(labels.size, -1, np.int32)
     for pixel in range(labels.size):
         if labels[pixel] > 0:
-            _enqueue(first, last, following, levels[pixel], pixel)
+            _enqueue(ends, following, levels[pixel], pixel)
     for level in range(count):
-        pixel = first[level]
+        pixel = ends[level, 0]
         while pixel >= 0:
             for offset in offsets:
                 near = pixel + offset
                 if labels[near] == 0:
                     labels[near] = labels[pixel]
-                    _enqueue(first, last, following, max(levels[near], level), near)
+                    _enqueue(ends, following, max(levels[near], level), near)
             pixel = following[pixel]
 
 
 @jit
-def _enqueue(
-    first: NDArray[np.int32],
-    last: NDArray[np.int32],
-    following: NDArray[np.int32],
-    level: int,
-    pixel: int,
-) -> None:
-    if first[level] < 0:
-        first[level] = pixel
+def _enqueue(ends: NDArray[np.int32], following: NDArray[np.int32], level: int, pixel: int) -> None:
+    """Put a pixel behind the last one of its level; ``ends`` holds the first and the last."""
+    if ends[level, 0] < 0:
+        ends[level, 0] = pixel
     else:
-        following[last[level]] = pixel
-    last[level] = pixel
+        following[ends[level, 1]] = pixel
+    ends[level, 1] = pixel
