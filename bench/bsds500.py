@@ -128,7 +128,7 @@ def sweeps(*, quick: bool) -> list[Sweep]:
         Sweep("quickshift", [10, 30, 90], method_cuts("quickshift", "max_distance")),
     ]
     there = [sweep for sweep in known if sweep.name in METHODS]
-    return [*there, Sweep(GPB, np.arange(1, 100, 4 if quick else 2) / 100, gpb_cuts)]
+    return [*there, Sweep(GPB, np.arange(1, 100, 4 if quick else 1) / 100, gpb_cuts)]
 
 
 def scored(picture: Picture, sweep: Sweep) -> Scores:
