@@ -36,7 +36,7 @@ def run_lengths(crop: Crop, size: tuple[int, ...]) -> str:
 def _compiled_run_lengths(mask: NDArray[np.bool_], start: int, size: tuple[int, int]) -> str:
     tall, wide = mask.shape
     rows = np.zeros((tall + 1, -(-wide // 8) * 8), np.uint8)  # eight columns are one word
-    rows[:tall, :wide] = mask
+    rows[:tall, :wide] = mask.view(np.uint8)  # a copy, where bool would be a conversion
     words = rows.view(np.uint64)
     runs = _count_turns(words)
     counts = np.empty(runs + 1, np.int64)
