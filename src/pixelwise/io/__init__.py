@@ -28,6 +28,9 @@ FORMATS: Registry[Format] = Registry(
         ".nhdr": "pixelwise.io.volumes.nrrd:NRRD",
         ".mha": "pixelwise.io.volumes.metaimage:META_IMAGE",
         ".mhd": "pixelwise.io.volumes.metaimage:META_IMAGE",
+        ".stl": "pixelwise.io.volumes.meshes:STL",
+        ".ply": "pixelwise.io.volumes.meshes:PLY",
+        ".obj": "pixelwise.io.volumes.meshes:OBJ",
     },
 )
 """Suffix in lower case -> the format. A new format is one file and one row."""
