@@ -33,6 +33,8 @@ lock: .venv/dev.stamp            ## resolve the requirement files anew
 	  --no-emit-find-links --no-emit-trusted-host -o requirements/run.txt requirements/run.in
 	$(BIN)/pip-compile -q --no-header --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
 	  --no-emit-find-links --no-emit-trusted-host -o requirements/dev.txt requirements/dev.in
+	$(BIN)/pip-compile -q --no-header --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
+	  --no-emit-find-links --no-emit-trusted-host -o requirements/rivals.txt requirements/rivals.in
 
 clean:
 	rm -rf .venv .venv-rivals demo-output dist build .mypy_cache .ruff_cache .pytest_cache
@@ -52,5 +54,6 @@ clean:
 
 .venv-rivals/stamp: requirements/rivals.txt
 	$(PYTHON) -m venv .venv-rivals
-	.venv-rivals/bin/python -m pip install -q -r requirements/rivals.txt
+	.venv-rivals/bin/python -m pip install -q --require-hashes -r requirements/rivals.txt
+	echo "$(CURDIR)/src" > $$(.venv-rivals/bin/python -c "import site; print(site.getsitepackages()[0])")/pixelwise.pth
 	touch $@
