@@ -12,6 +12,8 @@ COMMANDS = {
     "video": ("pixelwise.cli.video:video", "Segment a video file, sound and times kept."),
     "live": ("pixelwise.cli.live:live", "Blur or replace the background of a camera, at once."),
     "compare": ("pixelwise.cli.compare:compare", "Every technique side by side on one picture."),
+    "convert": ("pixelwise.cli.convert:convert", "Any annotation format to any other."),
+    "evaluate": ("pixelwise.cli.evaluate:evaluate", "Score predictions against the truth."),
     "methods": ("pixelwise.cli.methods:methods", "List the classical methods and their settings."),
     "models": ("pixelwise.cli.models:models", "List, fetch and check networks."),
     "doctor": ("pixelwise.cli.doctor:doctor", "Say what works on this machine."),

@@ -23,6 +23,7 @@ from pixelwise.ops.polygons import FARTHEST
 
 __all__ = ["coco_faults"]
 
+LISTS = ("images", "annotations", "categories")
 OUTSIDE = 1.0
 """Pixels that a box or a point may stand outside the picture: rounding, not damage."""
 
@@ -40,9 +41,7 @@ def coco_faults(path: Path, rules: Reading) -> Iterator[Fault]:
     except InputError as error:
         yield Fault(file, "$", str(error))
         return
-    missing = [
-        name for name in ("images", "annotations", "categories") if name not in tables.arrays
-    ]
+    missing = [name for name in LISTS if name not in tables.arrays]
     for name in missing:
         yield Fault(file, f"$.{name}", "expected a list of objects, there is none")
     if missing:
@@ -173,13 +172,13 @@ class _Check:
             return
         x, y, width, height = numbers.tolist()
         if width < 0 or height < 0:
-            yield Fault(
-                self.file, path, f"width {width:g} and height {height:g} must not be negative"
-            )
+            text = f"width {width:g} and height {height:g} must not be negative"
+            yield Fault(self.file, path, text)
         elif size is not None:
             outside = max(-x, -y, x + width - size[1], y + height - size[0])
             if outside > OUTSIDE:
-                yield Fault(self.file, path, f"it leaves the picture by {outside:g} pixels")
+                text = f"it leaves the picture by {outside:g} pixels"
+                yield Fault(self.file, path, text, harmless=True)
 
     def shape(self, row: Reader, size: tuple[int, int] | None) -> Iterator[Fault]:
         """Look at the segmentation."""
@@ -205,7 +204,7 @@ class _Check:
             yield self.fault(path, error)
             return
         if rle.area == 0:
-            yield Fault(self.file, path, "the mask is empty")
+            yield Fault(self.file, path, "the mask is empty", harmless=True)
 
     def ring(self, path: str, numbers: object, size: tuple[int, int] | None) -> Iterator[Fault]:
         """Look at one polygon."""
@@ -221,12 +220,12 @@ class _Check:
             if np.abs(ring).max() > FARTHEST:
                 yield Fault(self.file, path, "a point is too far away")
                 return
-            if size is not None and _leaves(ring, size) > OUTSIDE:
-                yield Fault(
-                    self.file, path, f"it leaves the picture by {_leaves(ring, size):g} pixels"
-                )
+            if size is not None and (outside := _leaves(ring, size)) > OUTSIDE:
+                text = f"it leaves the picture by {outside:g} pixels"
+                yield Fault(self.file, path, text, harmless=True)
             if crosses_itself(ring):
-                yield Fault(self.file, path, "it crosses itself; inside is counted even-odd")
+                text = "it crosses itself; inside is counted even-odd"
+                yield Fault(self.file, path, text, harmless=True)
 
 
 def crosses_itself(ring: NDArray[np.float64]) -> bool:

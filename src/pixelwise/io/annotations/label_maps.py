@@ -30,7 +30,7 @@ class _Maps(Annotations):
 
     def first(self, place: Path) -> NDArray[np.int32] | None:
         """Return the first map of the folder, None where it is none."""
-        path = next((path for _, path in maps_in(place)), None) if place.is_dir() else None
+        path = next((path for _, path in maps_in(place)), None)
         try:
             return None if path is None else read_labels(path)
         except PixelwiseError:
@@ -146,7 +146,7 @@ class ObjectMaps(_Maps):
 
     def sniff(self, place: Path) -> bool:
         """Whether the first PNG has 16 bits."""
-        path = next((path for _, path in maps_in(place)), None) if place.is_dir() else None
+        path = next((path for _, path in maps_in(place)), None)
         if path is None:
             return False
         with path.open("rb") as file:

@@ -79,12 +79,16 @@ def write_grey(path: Path, labels: NDArray[np.int32], *, deep: bool = False) -> 
 
 
 def maps_in(folder: Path, ending: str = ".png") -> Iterator[tuple[str, Path]]:
-    """Yield the pictures below a folder as name without ending and path, sorted; links are left out.
+    """Yield the files below a folder as name without ending and path, sorted; links are left out.
+
+    A file stands for a folder with only itself in it.
 
     >>> import tempfile
     >>> list(maps_in(Path(tempfile.mkdtemp())))
     []
     """
+    if folder.is_file() and folder.name.endswith(ending):
+        yield folder.name.removesuffix(ending), folder
     for path in sorted(folder.rglob(f"*{ending}")):
         if path.is_file() and not path.is_symlink():
             yield path.relative_to(folder).as_posix().removesuffix(ending), path

@@ -22,6 +22,7 @@ class Fault:
         file: The file.
         path: The place in it: a JSON path, ``line 3``, or empty for the whole.
         message: What is wrong.
+        harmless: Odd, but it does not change what is read.
 
     >>> str(Fault("a.json", "$.images[3].width", "expected a number above 0, not -1"))
     'a.json: $.images[3].width: expected a number above 0, not -1'
@@ -30,9 +31,11 @@ class Fault:
     file: str
     path: str
     message: str
+    harmless: bool = False
 
     def __str__(self) -> str:
-        return ": ".join(filter(None, (self.file, self.path, self.message)))
+        mild = "harmless" if self.harmless else ""
+        return ": ".join(filter(None, (self.file, self.path, mild, self.message)))
 
 
 class Annotations(ABC):

@@ -1,0 +1,198 @@
+"""pixelwise evaluate: scores with error bars for annotations of any format."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from pixelwise.cli import options
+from pixelwise.cli.exits import emit, report
+from pixelwise.cli.joining import Pair, common_kind, kind_for, pairs, renamed, to_kind
+from pixelwise.cli.outputs import make_folder
+from pixelwise.core import Image, Instances, Legend, Panoptic, Result, Semantic
+from pixelwise.drawing import draw
+from pixelwise.errors import InputError, UsageError
+from pixelwise.evaluation import METRICS, Evaluation, Score, Scores
+from pixelwise.evaluation.report import report_csv, report_html, report_json, report_markdown
+from pixelwise.evaluation.table import defaults
+from pixelwise.io.annotations import ANNOTATIONS
+from pixelwise.io.annotations.converting import faults_of, open_dataset, sniffed
+from pixelwise.io.annotations.dataset import Dataset
+from pixelwise.io.annotations.pictures import SUFFIXES
+from pixelwise.io.atomic import write_bytes
+from pixelwise.io.files import read
+
+__all__ = ["evaluate"]
+
+REPORTS = {".json": report_json, ".csv": report_csv, ".md": report_markdown}
+WORST = 6
+GREY = 128
+GAP = 6
+
+
+def evaluate(
+    truth: Annotated[Path, typer.Argument(metavar="TRUTH", help="A file or folder.")],
+    prediction: Annotated[Path, typer.Argument(metavar="PREDICTION", help="A file or folder.")],
+    metrics: Annotated[
+        str, typer.Option(help="Comma list; those that fit when left out. See METRICS.")
+    ] = "",
+    truth_format: Annotated[str, typer.Option(help="Recognised when left out.")] = "",
+    prediction_format: Annotated[str, typer.Option(help="Recognised when left out.")] = "",
+    legend: Annotated[
+        str, typer.Option(help="Official classes of label maps that name none: camvid-11, ...")
+    ] = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="report.html, .json, .csv or .md.")
+    ] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(help="Folder of the pictures, for the report.")
+    ] = None,
+    as_json: options.Json = False,
+    debug: options.Debug = False,  # noqa: ARG001 - read at the outermost edge
+) -> None:
+    """Score predictions against the truth: any annotation formats, joined by picture names."""
+    if output is not None and output.suffix.lower() not in (".html", *REPORTS):
+        raise UsageError(f"-o must end in .html, .json, .csv or .md, not {output.name!r}")
+    asked = [name.strip() for name in metrics.split(",") if name.strip()]
+    for name in asked:
+        METRICS[name]  # an unknown name is told before anything is read
+    sides = _Sides((truth, truth_format), (prediction, prediction_format), legend)
+    sides.refuse_faults()
+    scores = _scored(sides, asked)
+    if output is not None:
+        make_folder(output.parent)
+        _write_report(output, scores, sides, pictures)
+        report(f"report: {output}")
+    if as_json:
+        emit(json.dumps(scores.to_dict()))
+        return
+    emit(f"{len(scores.pictures)} pictures")
+    for name, score in scores.items():
+        emit(_line(name, score))
+
+
+class _Sides:
+    """The two places and how to read them."""
+
+    def __init__(self, truth: tuple[Path, str], result: tuple[Path, str], legend: str) -> None:
+        self.truth, self.prediction = truth[0], result[0]
+        self.truth_name = truth[1] or sniffed(truth[0])
+        self.name = result[1] or sniffed(result[0])
+        self.legend = Legend.official(legend) if legend else None
+        for side, kind in ((self.truth, self.truth_name), (self.prediction, self.name)):
+            report(f"{side}: read as {ANNOTATIONS[kind].title}")
+
+    def refuse_faults(self) -> None:
+        """Refuse damaged files before anything is scored.
+
+        Raises:
+            InputError: There are faults that change what is read.
+        """
+        for place, kind in ((self.truth, self.truth_name), (self.prediction, self.name)):
+            found = [fault for fault in faults_of(place, kind) if not fault.harmless]
+            if found:
+                raise InputError(
+                    f"{place} has {len(found)} faults, so it is not scored; the first is {found[0]}"
+                    "; `pixelwise convert IN --validate` lists all"
+                )
+
+    def read(self) -> tuple[Dataset, Dataset]:
+        """Return both sides from their first picture."""
+        return (
+            open_dataset(self.truth, self.truth_name),
+            open_dataset(self.prediction, self.name),
+        )
+
+    def pair(self, pair: Pair) -> tuple[Result, Result]:
+        """Return truth and prediction in the classes of the truth."""
+        truth, result = (self._told(side) for side in (pair.truth, pair.result))
+        if isinstance(truth, Semantic | Instances | Panoptic):
+            return truth, renamed(result, truth.legend)
+        return truth, result
+
+    def _told(self, result: Result) -> Result:
+        """Return label maps whose classes have only numbers in the legend that was named."""
+        if self.legend is None or not isinstance(result, Semantic):
+            return result
+        bare = all(row.name == str(row.id) for row in result.legend)
+        return Semantic(result.labels, self.legend) if bare else result
+
+
+def _scored(sides: _Sides, asked: list[str]) -> Scores:
+    groups: dict[type[Result], Evaluation] = {}
+    metrics: list[str] = []
+    for pair in pairs(*sides.read()):
+        truth, result = sides.pair(pair)
+        if not groups:
+            metrics = asked or _fitting(truth, result)
+            groups = _evaluations(metrics, truth, result)
+        for kind, evaluation in groups.items():
+            evaluation.add(to_kind(truth, kind), to_kind(result, kind), pair.name)
+    found = [evaluation.scores() for evaluation in groups.values()]
+    rows = {name: scores[name] for scores in found for name in scores}
+    return Scores({name: rows[name] for name in metrics if name in rows}, found[0].pictures)
+
+
+def _evaluations(
+    metrics: list[str], truth: Result, result: Result
+) -> dict[type[Result], Evaluation]:
+    """Return what measures each type in which some metric compares."""
+    by_kind: dict[type[Result], list[str]] = {}
+    for name in metrics:
+        by_kind.setdefault(kind_for(name, truth, result), []).append(name)
+    return {kind: Evaluation(names) for kind, names in by_kind.items()}
+
+
+def _fitting(truth: Result, result: Result) -> list[str]:
+    kind = common_kind(truth, result)
+    tracked = (
+        isinstance(truth, Instances)
+        and isinstance(result, Instances)
+        and len(truth) > 0
+        and bool((truth.segments.track_id >= 0).all())
+    )
+    return ["hota", "idf1", "mota", "j_and_f"] if tracked else list(defaults(kind, 2))
+
+
+def _line(name: str, score: Score) -> str:
+    unit = f" {score.metric.unit}" if score.metric.unit else ""
+    bars = f"  ({score.low:.4f} to {score.high:.4f})" if np.isfinite(score.low) else ""
+    return f"  {name:14} {score.value:.4f}{unit}{bars}"
+
+
+def _write_report(output: Path, scores: Scores, sides: _Sides, pictures: Path | None) -> None:
+    results = {sides.prediction.name: scores}
+    if output.suffix.lower() != ".html":
+        write_bytes(output, REPORTS[output.suffix.lower()](results).encode())
+        return
+    wanted = {name for metric in scores for name, _ in scores.worst(metric, WORST)}
+    shown = {
+        pair.name: _side_by_side(*sides.pair(pair), _picture(pictures, pair))
+        for pair in pairs(*sides.read())
+        if pair.name in wanted
+    }
+    blank = np.full((90, 160, 3), GREY, np.uint8)
+    title = f"{sides.prediction.name} against {sides.truth.name}"
+    page = report_html(results, title=title, show=lambda name: shown.get(name, blank), worst=WORST)
+    write_bytes(output, page.encode())
+
+
+def _picture(folder: Path | None, pair: Pair) -> Image:
+    """Return the picture, or plain grey where it is not at hand."""
+    if folder is not None:
+        stems = (pair.name, pair.name.rpartition("/")[2])
+        paths = (folder / (stem + suffix) for stem in stems for suffix in SUFFIXES)
+        path = next((path for path in paths if path.is_file()), None)
+        if path is not None:
+            return read(path)
+    return Image(np.full((*pair.truth.size[:2], 3), GREY, np.uint8))
+
+
+def _side_by_side(truth: Result, result: Result, image: Image) -> NDArray[np.uint8]:
+    """Return the truth on the left and the prediction on the right, (H, W, 3) uint8."""
+    parts = [draw(image, side).pixels[..., :3] for side in (truth, result)]
+    gap = np.full((parts[0].shape[0], GAP, 3), 255, np.uint8)
+    return np.concatenate([parts[0], gap, parts[1]], axis=1).astype(np.uint8)
