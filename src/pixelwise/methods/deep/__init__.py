@@ -9,6 +9,7 @@ DECODERS: Registry[DecoderMaker] = Registry(
     "decoder",
     {
         "dense": "pixelwise.methods.deep.dense:dense",
+        "boxes": "pixelwise.methods.deep.boxes:boxes",
         "masks": "pixelwise.methods.deep.masks:masks",
         "queries": "pixelwise.methods.deep.queries:queries",
     },

@@ -119,7 +119,7 @@ class Masks:
         """Return the boxes as shares of the input's sides, grown by the margin."""
         spec = self.card.decoder
         if spec.boxes_in_pixels:
-            boxes = boxes / np.array(placed.input_size[::-1] * 2, np.float32)
+            boxes = np.divide(boxes, np.array(placed.input_size[::-1] * 2, np.float32))
         return np.asarray(boxes + np.array([-1, -1, 1, 1]) * spec.margin, np.float32)
 
 

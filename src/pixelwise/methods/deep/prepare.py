@@ -50,7 +50,7 @@ class Preparer:
             raise ModelError(f"the model has no input {spec.tensor!r}")
         if spec.extra is Extra.STATES:
             raise ModelError("the model wants recurrent states, which nothing here feeds yet")
-        if spec.layout not in (Layout.NHWC, Layout.NCHW):
+        if spec.layout not in (Layout.NHWC, Layout.NCHW, Layout.HWC, Layout.CHW):
             raise ModelError(f"the model takes volumes ({spec.layout}), not pictures")
         preparer = cls(spec=spec, tensor=named[0])
         preparer._check()
@@ -75,7 +75,7 @@ class Preparer:
             return {}, Placed(size, self.spec.size, Window())
         pixels, window = self._fitted(source)
         placed = Placed(size, (pixels.shape[0], pixels.shape[1]), window)
-        if 0 in self.tensor.shape[1:]:
+        if 0 in self.tensor.shape[-3:]:
             made = np.zeros(self._shape(placed.input_size), self.tensor.dtype)
             self._write(pixels, made)
             return {self.tensor.name: made}, placed
@@ -85,7 +85,7 @@ class Preparer:
     def _check(self) -> None:
         shape, spec = self.tensor.shape, self.spec
         wanted = self._shape((spec.height, spec.width))
-        fits = len(shape) == 4 and all(
+        fits = len(shape) == len(wanted) and all(
             own in (0, card) or card == 0 for own, card in zip(shape, wanted, strict=True)
         )
         if not fits:
@@ -99,9 +99,15 @@ class Preparer:
         return len(self.spec.mean) + (self.spec.extra is Extra.PREVIOUS_MASK)
 
     def _shape(self, size: tuple[int, int]) -> tuple[int, ...]:
-        if self.spec.layout is Layout.NHWC:
-            return (1, *size, self._depth)
-        return (1, self._depth, *size)
+        match self.spec.layout:
+            case Layout.NHWC:
+                return (1, *size, self._depth)
+            case Layout.HWC:
+                return (*size, self._depth)
+            case Layout.CHW:
+                return (self._depth, *size)
+            case _:
+                return (1, self._depth, *size)
 
     def _channels(self, pixels: NDArray[Any]) -> NDArray[Any]:
         """Return (H, W, C) in the channels and, unless measured data is wanted, 8 bits."""
@@ -132,7 +138,7 @@ class Preparer:
             case Fit.LETTERBOX:
                 return shrink_to_letterbox(pixels, size, self.spec.pad)
             case Fit.SHORT_SIDE:
-                return shrink_to_stretch(pixels, self._short_side(pixels)), Window()
+                return self._bordered(shrink_to_stretch(pixels, self._short_side(pixels)))
             case Fit.FREE | Fit.TILES:
                 return self._padded(pixels)
 
@@ -142,6 +148,16 @@ class Preparer:
         step = self.spec.multiple
         height, width = (max(1, round(side * factor / step)) * step for side in (rows, columns))
         return height, width
+
+    def _bordered(self, pixels: NDArray[Any]) -> tuple[NDArray[Any], Window]:
+        """Return the pixels with a border to the right and below, to the multiple wanted."""
+        rows, columns = pixels.shape[:2]
+        step = self.spec.pad_multiple
+        down, along = -rows % step, -columns % step
+        if not down and not along:
+            return pixels, Window()
+        made = np.pad(pixels, ((0, down), (0, along), (0, 0)), constant_values=self.spec.pad)
+        return made, Window(bottom=rows / (rows + down), right=columns / (columns + along))
 
     def _padded(self, pixels: NDArray[Any]) -> tuple[NDArray[Any], Window]:
         """Return the pixels with their last rows and columns repeated up to the size wanted."""
@@ -163,7 +179,10 @@ class Preparer:
         """Write (h, w, C) pixels into the tensor, levelled, normalised and quantised."""
         if self.spec.channels is Channels.BGR:
             pixels = pixels[..., ::-1]
-        place = target[0] if self.spec.layout is Layout.NHWC else np.moveaxis(target[0], 0, -1)
+        layout = self.spec.layout
+        place = target if layout in (Layout.HWC, Layout.CHW) else target[0]
+        if layout in (Layout.NCHW, Layout.CHW):
+            place = np.moveaxis(place, 0, -1)
         if self.spec.extra is Extra.PREVIOUS_MASK:
             place[..., -1] = 0
             place = place[..., :-1]
