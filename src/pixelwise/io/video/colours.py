@@ -5,7 +5,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 __all__ = ["FromRgb", "ToRgb", "is_hdr", "matrix_for"]
@@ -33,6 +33,9 @@ TURNS = {
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_CLOCKWISE,
 }
+QUICK = Interpolation.BILINEAR
+"""Within 3 levels for 8 bits, greys exact, and twenty times as fast as the exact way."""
+EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 FULL_FORMATS = ("yuvj", "rgb", "bgr", "gbr", "pal", "gray")
 
 
@@ -70,6 +73,7 @@ class ToRgb:
             dst_colorspace=None if is_rgb else matrix,
             src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
             dst_color_range=ColorRange.JPEG,
+            interpolation=EXACT if frame.format.components[0].bits > 8 else QUICK,
             threads=1,
         )
         pixels: NDArray[Any] = made.to_ndarray()

@@ -13,9 +13,12 @@ import av
 import av.error
 import av.logging
 
-__all__ = ["Listener", "decoder_of", "packets", "unlogged"]
+__all__ = ["FOLLOWS", "Listener", "decoder_of", "packets", "unlogged"]
 
 FOLLOWS = "follows a damaged frame"
+LOST = "could not be decoded: the picture before stands for it"
+OUTPUT_CORRUPT = 1 << 3
+"""libav's flag: a picture whose key picture is missing is better than none."""
 MOST_PLACES = 4096
 """Time stamps that are kept until their pictures come."""
 
@@ -41,29 +44,42 @@ class Listener:
         self._decoder = decoder
         self._why: dict[int, str] = {}
         self._wrong = ""
+        self._owed: set[int] = set()
         unlogged()
 
-    def decode(self, packet: Any) -> tuple[list[Any], int | None]:  # noqa: ANN401
-        """Return the pictures that come out, and the time of a packet that gave none at all."""
+    def lost_before(self, pts: int | None) -> list[int]:
+        """Return the times, before that of a picture that came, of pictures that never will.
+
+        Pictures come in the order in which they are shown. None: no picture comes any more.
+        """
+        lost = sorted(owed for owed in self._owed if pts is None or owed < pts)
+        self._owed.difference_update([*lost, pts])
+        return lost
+
+    def decode(self, packet: Any) -> list[Any]:  # noqa: ANN401
+        """Return the pictures that come out."""
         if packet.is_keyframe:
             self._wrong = ""
-        lost = None
+        if packet.pts is not None and packet.size and not packet.is_discard:
+            self._owed.add(packet.pts)
         with av.logging.Capture() as lines:
             try:
                 frames = list(self._decoder.decode(packet))
             except av.error.FFmpegError as error:
-                frames, lost = [], packet.pts
+                frames = []
                 lines.append((av.logging.ERROR, "", str(error.strerror)))
         said = "; ".join(
             str(line[2]).strip() for line in lines[:3] if line[0] <= av.logging.ERROR
         ) or ("the packet is marked as corrupt" if packet.is_corrupt else "")
         self._note(packet.pts, said)
-        return frames, lost
+        return frames
 
-    def why(self, pts: int | None, frame: Any = None) -> str:  # noqa: ANN401
+    def why(self, pts: int | None, frame: Any) -> str:  # noqa: ANN401
         """Return what is wrong with the picture of that time; empty: nothing."""
         said = "" if pts is None else self._why.pop(pts, "")
-        if not said and frame is not None and frame.is_corrupt:
+        if frame is None:
+            return said or LOST
+        if not said and frame.is_corrupt:
             return "marked as corrupt by the decoder"
         return said
 
@@ -85,6 +101,7 @@ def decoder_of(stream: Any) -> Any:  # noqa: ANN401
     if is_clear and name in av.codecs_available:
         decoder = av.CodecContext.create(name, "r")
     decoder.thread_count = 1  # or what it says has no place
+    decoder.flags |= OUTPUT_CORRUPT
     return decoder
 
 

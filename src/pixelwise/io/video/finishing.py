@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
 from heapq import merge
+from math import lcm
 from pathlib import Path
 from typing import Any
 
@@ -32,35 +33,42 @@ def finish(part: Path, path: Path, kind: Container, start_s: float, sound: Path 
         OutputError: It cannot be written.
     """
     with replacing(path) as whole, ExitStack() as stack:
-        options = {"movflags": "+faststart"}
         source = av.open(str(part), options={"format_whitelist": DEMUXERS})
         stack.enter_context(source)
-        output = av.open(str(whole), "w", format=kind.muxer, options=options)
-        stack.enter_context(output)
+        origin = None if sound is None else stack.enter_context(open_video(sound, Limits()))
+        tracks = (source if origin is None else origin).streams.audio
         video = source.streams.video[0]
-        roads = [_moved(source, output, video, start_s, sound is None)]
-        if sound is not None:
-            origin = stack.enter_context(open_video(sound, Limits()))
+        output = av.open(str(whole), "w", format=kind.muxer, options=_muxing([video, *tracks]))
+        stack.enter_context(output)
+        roads = [_moved(source, output, [video, *(() if origin else tracks)], start_s)]
+        if origin is not None:
             roads.append(_copied(origin, output))
         for _, _, packet in merge(*roads, key=lambda item: item[:2]):
             output.mux(packet)
 
 
+MOST_TICKS = 50_000_000
+"""A second has no more ticks than this; the film's length is counted in them."""
+
 Item = tuple[float, int, Any]
+
+
+def _muxing(streams: list[Any]) -> dict[str, str]:
+    """Return the muxer's options: the beginnings of all tracks are whole ticks of the film."""
+    ticks = lcm(*(Fraction(stream.time_base).denominator for stream in streams))
+    options = {"movflags": "+faststart"}
+    return {**options, "movie_timescale": str(ticks)} if ticks <= MOST_TICKS else options
 
 
 def _moved(
     source: Any,  # noqa: ANN401
     output: Any,  # noqa: ANN401
-    video: Any,  # noqa: ANN401
+    streams: list[Any],
     start_s: float,
-    with_sound: bool,  # noqa: FBT001
 ) -> Iterator[Item]:
-    """Yield the packets of the part, so moved that the first picture is at ``start_s``."""
-    streams = [video, *(source.streams.audio if with_sound else ())]
+    """Return the packets of the part, so moved that the first picture is at ``start_s``."""
     targets = {stream.index: output.add_stream_from_template(stream) for stream in streams}
-    shift: float | None = None
-    return _shifted(source, streams, targets, (video.index, start_s), shift)
+    return _shifted(source, streams, targets, (streams[0].index, start_s))
 
 
 def _shifted(
@@ -68,9 +76,9 @@ def _shifted(
     streams: list[Any],
     targets: dict[int, Any],
     anchor: tuple[int, float],
-    shift: float | None,
 ) -> Iterator[Item]:
     held: list[Any] = []
+    shift: float | None = None
     for packet in source.demux(*streams):
         if packet.dts is None:
             continue

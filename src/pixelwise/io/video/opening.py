@@ -75,8 +75,9 @@ def _why(error: "av.error.FFmpegError") -> str:
     said = str(log[2]).strip() if log else ""
     if NO_INDEX in said or NO_INDEX in str(error):
         return (
-            "no index: the moov atom is missing, so the recording was cut off before it was "
-            "finished; a tool such as untrunc may rebuild it from another file of that camera"
+            "no index: the moov atom is missing. Either the recording was cut off before it was "
+            "finished (remux it with a tool such as untrunc, which rebuilds the index), or this "
+            "is no video"
         )
     if "whitelist" in said:
         return "it names other files or addresses (a playlist); give the video itself"

@@ -14,7 +14,7 @@ from pixelwise.errors import InputError, LimitError
 from pixelwise.io.limits import Limits
 from pixelwise.io.sources import shown
 from pixelwise.io.video.colours import ToRgb, is_hdr
-from pixelwise.io.video.damage import Listener, decoder_of, packets
+from pixelwise.io.video.damage import FOLLOWS, Listener, decoder_of, packets
 from pixelwise.io.video.facts import Damage, VideoFacts
 from pixelwise.io.video.opening import explained, open_video, video_stream
 
@@ -159,7 +159,7 @@ def _turn(container: Any, stream: Any) -> int:  # noqa: ANN401
     """Return the turn of the first picture in degrees; the head alone does not tell it."""
     listener = Listener(decoder_of(stream))
     for packet in packets(container, stream):
-        frames, _ = listener.decode(packet)
+        frames = listener.decode(packet)
         if frames:
             return round(frames[0].rotation) % 360
     raise InputError(f"{_name_of(container)}: no frames in it could be decoded", reason="no-frames")
@@ -175,15 +175,14 @@ def _decoded(
     stream: Any,  # noqa: ANN401
 ) -> Iterator[tuple[int | None, "av.VideoFrame | None", str]]:
     """Yield time, picture and what is wrong with it; a picture that is lost is None."""
-    listener, lost = Listener(decoder_of(stream)), list[int]()
+    listener, has_gap = Listener(decoder_of(stream)), False
     for packet in packets(container, stream):
-        frames, gone = listener.decode(packet)
-        if gone is not None:
-            lost.append(gone)
-        for frame in frames:
-            for pts in sorted(pts for pts in lost if frame.pts is not None and pts < frame.pts):
-                lost.remove(pts)
-                yield pts, None, listener.why(pts)
-            yield frame.pts, frame, listener.why(frame.pts, frame)
-    for pts in sorted(lost):
-        yield pts, None, listener.why(pts)
+        for frame in listener.decode(packet):
+            lost = [] if frame.pts is None else listener.lost_before(frame.pts)
+            for pts in lost:
+                yield pts, None, listener.why(pts, None)
+            has_gap = (has_gap or bool(lost)) and not frame.key_frame
+            why = listener.why(frame.pts, frame)
+            yield frame.pts, frame, why or (FOLLOWS if has_gap else "")
+    for pts in listener.lost_before(None):
+        yield pts, None, listener.why(pts, None)

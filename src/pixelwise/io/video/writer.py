@@ -256,9 +256,12 @@ class _Film:
 
 def _muxing(kind: Container) -> dict[str, str]:
     flush = {"flush_packets": "1"}
+    if kind.muxer in ("matroska", "webm"):
+        return {**flush, "cluster_time_limit": str(FRAGMENT_US // 1000)}
     if not kind.is_remuxed:
         return flush
-    flags = "+empty_moov+default_base_moof+frag_keyframe"
+    # The head waits for the first fragment, since it holds when the tracks begin.
+    flags = "+delay_moov+default_base_moof+frag_keyframe"
     return {**flush, "movflags": flags, "frag_duration": str(FRAGMENT_US)}
 
 

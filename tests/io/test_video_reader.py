@@ -1,0 +1,280 @@
+"""Faults of video files: inputs 44 to 57, fault 10."""
+
+import math
+import os
+import struct
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from tests.films import SIZE, film, picture
+
+from pixelwise.errors import InputError, LimitError
+from pixelwise.io.limits import Limits
+from pixelwise.io.video import VideoFile
+
+
+def frames(path):
+    return [image.pixels for image in VideoFile(path)]
+
+
+def test_video_when_read_then_every_picture_is_the_one_that_was_written(tmp_path):
+    video = VideoFile(film(tmp_path / "a.mp4", 12, options={"crf": "8"}))
+    seen = list(video)
+    assert (video.facts.height, video.facts.width) == SIZE
+    assert video.facts.rate == 30
+    assert [image.space.time_s for image in seen] == pytest.approx([n / 30 for n in range(12)])
+    for number, image in enumerate(seen):
+        assert np.abs(image.pixels.astype(int) - picture(number)).mean() < 3
+    assert not video.damage
+    assert not video.notes
+
+
+def test_video_when_empty_then_input_error(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"")
+    with pytest.raises(InputError, match="empty"):
+        VideoFile(tmp_path / "a.mp4")
+
+
+def test_video_when_the_index_is_missing_then_says_so(tmp_path):
+    path = film(tmp_path / "a.mp4")
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 6 // 10])
+    with pytest.raises(InputError, match="no index"):
+        VideoFile(path)
+
+
+def test_video_when_no_video_then_input_error(tmp_path):
+    path = tmp_path / "a.mp4"
+    path.write_bytes(os.urandom(3000))
+    with pytest.raises(InputError, match="this is no video"):
+        VideoFile(path)
+
+
+def test_video_when_a_fifo_or_folder_then_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(InputError, match="named pipe"):
+        VideoFile(tmp_path / "pipe.mp4")
+    with pytest.raises(InputError, match="folder"):
+        VideoFile(tmp_path)
+
+
+def noisy(number, size):
+    generator = np.random.default_rng(0)
+    ground = generator.integers(0, 255, (size[0] // 8, size[1] // 8, 3)).repeat(8, 0).repeat(8, 1)
+    return np.roll(ground, 3 * number, axis=1).astype(np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_video_when_bytes_are_random_in_the_middle_then_the_list_is_the_truth(tmp_path, seed):
+    options = {"preset": "ultrafast", "g": "15", "crf": "18"}
+    path = film(tmp_path / "a.mp4", 90, size=(360, 640), options=options, make=noisy)
+    clean = frames(path)
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 2000] = np.random.default_rng(seed).bytes(2000)
+    path.write_bytes(bytes(data))
+    video = VideoFile(path)
+    seen = [image.pixels for image in video]
+    wrong = {
+        number
+        for number, (one, other) in enumerate(zip(seen, clean, strict=True))
+        if np.abs(one.astype(int) - other).max() > 30
+    }
+    assert len(seen) == 90
+    assert wrong
+    assert {entry.frame for entry in video.damage} == wrong
+
+
+def test_video_when_a_key_picture_is_lost_then_what_follows_is_listed(tmp_path):
+    path = film(tmp_path / "a.mp4", 45)
+    cut = tmp_path / "b.mkv"
+    with av.open(str(path)) as source, av.open(str(cut), "w") as output:
+        target = output.add_stream_from_template(source.streams.video[0])
+        for number, packet in enumerate(source.demux(video=0)):
+            if packet.dts is not None and number != 15:
+                packet.stream = target
+                output.mux(packet)
+    video = VideoFile(cut)
+    count = len(list(video))
+    damaged = {round(entry.time_s * 30) for entry in video.damage}
+    assert count == 44
+    assert damaged == set(range(16, 30))
+
+
+def test_video_when_times_vary_then_kept_to_the_microsecond(tmp_path):
+    times = [100, 103, 111, 140, 141, 200, 260]
+    path = film(tmp_path / "a.mp4", 7, times=times, base=Fraction(1, 1000))
+    seen = [image.space.time_s for image in VideoFile(path)]
+    assert seen == pytest.approx([tick / 1000 for tick in times], abs=1e-7)
+
+
+def test_clock_when_times_stand_still_go_back_or_lack_then_they_rise(tmp_path):
+    from pixelwise.io.video.reader import _Clock
+
+    facts = VideoFile(film(tmp_path / "a.mp4", 3)).facts
+    clock = _Clock(facts, "a")
+    step = round(1 / (facts.rate * facts.time_base))
+    ticks = [round(clock(pts) / facts.time_base) for pts in (0, 0, -5, None, 4000)]
+    assert ticks == [0, 1, 2, 2 + step, 4000]
+
+
+def test_video_when_its_size_changes_then_read_and_noted(tmp_path):
+    path = tmp_path / "a.ts"
+    parts = []
+    for name, size in (("x.ts", (96, 128)), ("y.ts", (64, 96))):
+        film(tmp_path / name, 10, size=size)
+        parts.append((tmp_path / name).read_bytes())
+    path.write_bytes(b"".join(parts))
+    video = VideoFile(path)
+    sizes = {image.size for image in video}
+    assert sizes == {(96, 128), (64, 96)}
+    assert any("size changes" in note for note in video.notes)
+
+
+def test_video_when_turned_then_upright(tmp_path):
+    path = film(tmp_path / "a.mp4", 2, options={"crf": "8"})
+    data = path.read_bytes()
+    plain = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    turned = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    place = data.index(b"tkhd")
+    at = data.index(plain, place)
+    path.write_bytes(data[:at] + turned + data[at + 36 :])
+    video = VideoFile(path)
+    first = next(iter(video)).pixels
+    assert (video.facts.height, video.facts.width) == SIZE[::-1]
+    assert first.shape[:2] == SIZE[::-1]
+    assert np.abs(first.astype(int) - np.rot90(picture(0), -1)).mean() < 4  # clockwise
+
+
+YUV = {
+    1: (0.2126, 0.0722),
+    6: (0.299, 0.114),
+    9: (0.2627, 0.0593),
+}
+
+
+def coloured(path, matrix, full, pixels):
+    """Write one flat colour with the matrix and range said; return it as RGB."""
+    red, green, blue = colour = (200, 60, 90)
+    kr, kb = YUV[matrix]
+    y = kr * red + (1 - kr - kb) * green + kb * blue
+    cb, cr = (blue - y) / (2 * (1 - kb)), (red - y) / (2 * (1 - kr))
+    deep = 4 if "10" in pixels else 1
+    levels = (
+        (y, cb + 128, cr + 128)
+        if full
+        else (16 + y * 219 / 255, 128 + cb * 224 / 255, 128 + cr * 224 / 255)
+    )
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("ffv1", rate=10)
+        stream.height, stream.width, stream.pix_fmt = 48, 64, pixels
+        stream.codec_context.colorspace = matrix
+        stream.codec_context.color_range = 2 if full else 1
+        for pts in range(2):
+            frame = av.VideoFrame(64, 48, pixels)
+            for plane, level in zip(frame.planes, levels, strict=True):
+                kind = np.uint16 if deep > 1 else np.uint8
+                rows = np.full(
+                    plane.buffer_size // np.dtype(kind).itemsize, round(level * deep), kind
+                )
+                plane.update(rows.tobytes())
+            frame.pts, frame.colorspace, frame.color_range = pts, matrix, 2 if full else 1
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return colour
+
+
+@pytest.mark.parametrize("matrix", [1, 6, 9])
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv420p10le"])
+def test_video_when_its_colours_are_coded_somehow_then_they_are_right(
+    tmp_path, matrix, full, pixels
+):
+    colour = coloured(tmp_path / "a.mkv", matrix, full, pixels)
+    seen = frames(tmp_path / "a.mkv")[0].reshape(-1, 3).mean(0)
+    assert np.abs(seen - colour).max() <= 3
+
+
+def test_video_when_only_sound_then_input_error(tmp_path):
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as output:
+        track = output.add_stream("aac", rate=44_100)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4410), np.int16), layout="mono")
+        frame.sample_rate = 44_100
+        output.mux(track.encode(frame))
+        output.mux(track.encode(None))
+    with pytest.raises(InputError, match="no video stream"):
+        VideoFile(path)
+
+
+def test_video_when_the_head_says_more_frames_than_there_are_then_noted(tmp_path):
+    path = film(tmp_path / "a.mp4", 40, options={"movflags": "faststart"})
+    with (
+        av.open(str(path)) as source,
+        av.open(str(tmp_path / "b.mp4"), "w", options={"movflags": "faststart"}) as output,
+    ):
+        target = output.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = target
+                output.mux(packet)
+    data = (tmp_path / "b.mp4").read_bytes()
+    (tmp_path / "b.mp4").write_bytes(data[: len(data) * 8 // 10])
+    video = VideoFile(tmp_path / "b.mp4")
+    count = len(list(video))
+    assert 0 < count < 40
+    assert any("truncated" in note and "40" in note for note in video.notes)
+
+
+def test_video_when_larger_than_the_limit_then_refused_before_memory_is_taken(tmp_path):
+    path = film(tmp_path / "a.mp4", 2)
+    with pytest.raises(LimitError, match="over the limit"):
+        VideoFile(path, Limits(pixels=1000))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{other}\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile '{other}'\n",
+        "#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1:9/x.ts\n",
+    ],
+)
+@pytest.mark.parametrize("suffix", [".mp4", ".m3u8", ".txt"])
+def test_video_when_a_playlist_then_refused(tmp_path, text, suffix):
+    other = film(tmp_path / "other.ts", 3)
+    path = tmp_path / f"list{suffix}"
+    path.write_text(text.format(other=other))
+    with pytest.raises(InputError):
+        VideoFile(path)
+
+
+def test_video_when_the_name_looks_like_a_protocol_then_it_is_a_file_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    film(tmp_path / "a.mp4", 2)
+    os.rename("a.mp4", "concat:a|b.mp4")
+    assert len(list(VideoFile("concat:a|b.mp4"))) == 2
+    with pytest.raises(InputError, match="no such file"):
+        VideoFile("subfile,,start,0,end,9,,:concat:a|b.mp4")
+
+
+def test_video_when_it_has_many_attachments_then_they_are_ignored(tmp_path):
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libx264", rate=10)
+        stream.height, stream.width, stream.pix_fmt = *SIZE, "yuv420p"
+        for number in range(200):
+            output.add_attachment(f"{number}.txt", "text/plain", b"x" * 1000)
+        for number in range(3):
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture(number))))
+        output.mux(stream.encode(None))
+    assert len(list(VideoFile(path))) == 3
+
+
+def test_video_when_read_twice_then_the_same(tmp_path):
+    video = VideoFile(film(tmp_path / "a.mp4", 5))
+    first, second = list(video), list(video)
+    assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(first, second, strict=True))
+    assert math.isclose(first[-1].space.time_s, second[-1].space.time_s)
