@@ -13,6 +13,7 @@ from pixelwise.errors import LicenceError, MissingExtra, ModelError, UnknownName
 from pixelwise.methods import METHODS
 from pixelwise.methods.deep.bare import open_file
 from pixelwise.methods.deep.network import Network
+from pixelwise.methods.deep.volumes import VolumeNetwork
 from pixelwise.runtimes import RUNTIMES
 
 __all__ = ["Access", "Loading", "decided", "find", "find_with", "load_network"]
@@ -53,6 +54,7 @@ class Loading:
     threshold: float | None = setting(
         None, "Least score of a thing; empty: every candidate that the card keeps.", low=0, high=1
     )
+    trust_pickle: bool = setting(False, "Read plain tensors of pickled weights; refused else.")
     offline: bool = setting(False, "Open no network connection.")
     commercial: bool = setting(False, "Refuse weights that may not be used commercially.")
 
@@ -80,6 +82,8 @@ def find_with(name: str, settings: Mapping[str, object], access: Access) -> Segm
     if name in METHODS:
         return build(METHODS[name], settings)
     cards = load_cards()
+    if name in cards and cards[name].volume is not None:
+        return _load_for_volumes(cards[name], settings, access)
     if name in cards:
         return load_network(cards[name], settings, access)
     if Path(name).is_file():
@@ -100,7 +104,34 @@ def load_network(card: Card, settings: Mapping[str, object], access: Access) -> 
         progress=access.progress,
         say=access.say,
     )
-    return Network.load(card, path, runtime=runtime, device=loading.device, threads=loading.threads)
+    return Network.load(
+        card,
+        path,
+        runtime=runtime,
+        device=loading.device,
+        threads=loading.threads,
+        trust_pickle=loading.trust_pickle,
+    )
+
+
+def _load_for_volumes(card: Card, settings: Mapping[str, object], access: Access) -> VolumeNetwork:
+    """Return the network of a card that takes whole volumes, with all its files here."""
+    loading = build(Loading, settings)
+    runtime = _runtime_for(card, loading.runtime)
+    paths = Store.from_environment().pull(
+        card,
+        offline=access.offline or loading.offline,
+        commercial=access.commercial or loading.commercial,
+        progress=access.progress,
+        say=access.say,
+    )
+    return VolumeNetwork(
+        card=card,
+        path=paths["model"],
+        runtime=runtime,
+        device=loading.device,
+        threads=loading.threads,
+    )
 
 
 def decided(card: Card) -> dict[str, object]:

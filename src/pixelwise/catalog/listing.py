@@ -29,6 +29,7 @@ __all__ = [
 PACKAGES = {
     "litert": "ai_edge_litert",
     "onnx": "onnxruntime",
+    "meshnet": "onnxruntime",
     "openvino": "openvino",
     "torch": "torch",
     "transformers": "transformers",

@@ -11,6 +11,7 @@ COMMANDS = {
     "segment": ("pixelwise.cli.segment:segment", "Segment pictures."),
     "video": ("pixelwise.cli.video:video", "Segment a video file, sound and times kept."),
     "live": ("pixelwise.cli.live:live", "Blur or replace the background of a camera, at once."),
+    "volume": ("pixelwise.cli.volume:volume", "Segment and measure medical volumes."),
     "compare": ("pixelwise.cli.compare:compare", "Every technique side by side on one picture."),
     "convert": ("pixelwise.cli.convert:convert", "Any annotation format to any other."),
     "evaluate": ("pixelwise.cli.evaluate:evaluate", "Score predictions against the truth."),

@@ -113,8 +113,14 @@ def _longest(points: NDArray[np.float64]) -> float:
 
 def _crossings(padded: NDArray[np.bool_], step: NDArray[np.int64]) -> int:
     """Return how often the mask begins or ends along lines of that step."""
-    here = tuple(slice(max(-move, 0), side - max(move, 0)) for move, side in zip(step, padded.shape, strict=True))
-    there = tuple(slice(max(move, 0), side - max(-move, 0)) for move, side in zip(step, padded.shape, strict=True))
+    here = tuple(
+        slice(max(-move, 0), side - max(move, 0))
+        for move, side in zip(step, padded.shape, strict=True)
+    )
+    there = tuple(
+        slice(max(move, 0), side - max(-move, 0))
+        for move, side in zip(step, padded.shape, strict=True)
+    )
     return int(np.count_nonzero(padded[here] != padded[there]))
 
 

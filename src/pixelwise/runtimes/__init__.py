@@ -2,18 +2,25 @@
 
 from pixelwise.core import Session
 from pixelwise.registry import Registry
-from pixelwise.runtimes.loading import Loader, default_threads
+from pixelwise.runtimes.loading import Builder, Loader, default_threads
 
-__all__ = ["PACKAGES", "RUNTIMES", "Loader", "Session", "default_threads"]
+__all__ = ["BUILDERS", "PACKAGES", "RUNTIMES", "Builder", "Loader", "Session", "default_threads"]
 
 RUNTIMES: Registry[Loader] = Registry(
     "runtime",
     {
         "litert": "pixelwise.runtimes.litert:load",
         "onnx": "pixelwise.runtimes.onnx:load",
+        "openvino": "pixelwise.runtimes.openvino:load openvino",
+        "torch": "pixelwise.runtimes.torch:load torch",
+        "transformers": "pixelwise.runtimes.transformers:load transformers",
+        "meshnet": "pixelwise.runtimes.meshnet:load",
     },
 )
 """Name -> ``load(path, *, threads, device) -> Session``."""
 
-PACKAGES = {"litert": "ai_edge_litert", "onnx": "onnxruntime"}
+BUILDERS: Registry[Builder] = Registry("builder", {"torch": "pixelwise.runtimes.torch:build torch"})
+"""Name -> ``build(path, architecture, ...) -> Session``, for files that hold weights alone."""
+
+PACKAGES = {"litert": "ai_edge_litert", "onnx": "onnxruntime", "meshnet": "onnxruntime"}
 """Name -> the package that it stands on."""

@@ -149,7 +149,7 @@ def _name(result: Result, number: int) -> str:
     return f"region {number}"
 
 
-def _measured(  # noqa: PLR0913, PLR0917 - the parts of one label
+def _measured(
     number: int,
     name: str,
     mask: NDArray[np.bool_],
@@ -163,7 +163,10 @@ def _measured(  # noqa: PLR0913, PLR0917 - the parts of one label
     widest, longest = diameters(mask, space.spacing)
     starts = np.array([part.start for part in window])
     centre = np.array(
-        [np.average(np.arange(n), weights=_profile(mask, axis)) for axis, n in enumerate(mask.shape)]
+        [
+            np.average(np.arange(n), weights=_profile(mask, axis))
+            for axis, n in enumerate(mask.shape)
+        ]
     )
     border = any(
         part.start == 0 or part.stop == side for part, side in zip(window, result.size, strict=True)

@@ -1,0 +1,226 @@
+"""One volume from file to files: open, segment, measure, write."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from pixelwise.apps.medical.lesion import Lesion
+from pixelwise.apps.medical.opening import Opened, open_labels, open_volume, voxel_prompts
+from pixelwise.apps.medical.planes import three_planes
+from pixelwise.apps.medical.presets import preset
+from pixelwise.apps.medical.report import page, side_by_side
+from pixelwise.apps.medical.statistics import LabelStatistics, as_csv, as_json, measure
+from pixelwise.apps.medical.writing import write_seg
+from pixelwise.catalog import Access, Request, segmenter_for
+from pixelwise.core import Image, Prompts, Result, Segmenter, build
+from pixelwise.core.space import Unit
+from pixelwise.errors import InputError, OutputError, UsageError
+from pixelwise.io.atomic import write_bytes
+from pixelwise.io.files import suffix_of, write
+from pixelwise.methods.deep.network import Network
+from pixelwise.methods.deep.volumes import SliceBySlice
+
+__all__ = ["KINDS", "Done", "VolumeJob", "run_job"]
+
+AXES = {"sagittal": 0, "coronal": 1, "axial": 2}
+"""Plane -> the world axis that it is cut across."""
+TOLERANCE_MM = 0.01
+"""Labels and image must lie at the same place to within this."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VolumeJob:
+    """What is asked for; see ``pixelwise volume --help``."""
+
+    source: Path
+    output: Path
+    method: str | None = None
+    model: str | None = None
+    preset: str | None = None
+    labels: Path | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    prompts: Prompts | None = None
+    world: bool = False
+    planes: tuple[str, ...] = ("axial",)
+    kinds: tuple[str, ...] = ("labels", "statistics", "report")
+    series: str | None = None
+    regrid: bool = False
+    deidentify: bool = False
+    access: Access = field(default_factory=Access)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What was made.
+
+    Args:
+        made: Name of what made it.
+        files: What was written.
+        rows: Numbers of each label; empty where the volume has no millimetres.
+        notes: What the user should know.
+        seconds: From start to end.
+    """
+
+    made: str
+    files: tuple[Path, ...]
+    rows: tuple[LabelStatistics, ...]
+    notes: tuple[str, ...]
+    seconds: float
+
+    def record(self) -> dict[str, object]:
+        """Return what ``--json`` prints; the input is not named, as its path may name a person."""
+        return {
+            "made": self.made,
+            "files": [str(path) for path in self.files],
+            "labels": {row.name: {"voxels": row.voxels, "ml": row.volume_ml} for row in self.rows},
+            "notes": list(self.notes),
+            "seconds": self.seconds,
+        }
+
+
+def run_job(job: VolumeJob) -> Done:
+    """Do it.
+
+    Raises:
+        UsageError: The options do not make sense together.
+        InputError: The volume cannot be read or segmented.
+        OutputError: A result cannot be written.
+    """
+    start = perf_counter()
+    chosen = [job.method, job.model, job.preset, job.labels]
+    if sum(each is not None for each in chosen) != 1:
+        raise UsageError("name one of --method, --model, --preset and --labels")
+    unknown = set(job.kinds) - set(KINDS)
+    if unknown:
+        raise UsageError(f"--save knows {', '.join(KINDS)}, not {', '.join(sorted(unknown))}")
+    opened = open_volume(job.source, series=job.series, regrid=job.regrid)
+    result = _given(job.labels, opened.image) if job.labels else _segmented(job, opened.image)
+    notes = tuple(dict.fromkeys((*opened.image.notes, *result.provenance.notes)))
+    rows: tuple[LabelStatistics, ...] = ()
+    if result.space.unit is Unit.MILLIMETRE:
+        rows = measure(result, opened.image)
+    else:
+        notes = (*notes, "no statistics: this volume has no millimetres")
+    task = _Task(job, opened, result, rows)
+    files = _written(task)
+    made = result.provenance.model or result.provenance.method or "labels"
+    return Done(made=made, files=files, rows=rows, notes=notes, seconds=perf_counter() - start)
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    job: VolumeJob
+    opened: Opened
+    result: Result
+    rows: tuple[LabelStatistics, ...]
+
+
+def _segmented(job: VolumeJob, image: Image) -> Result:
+    return _segmenter(job, image)(image)
+
+
+def _segmenter(job: VolumeJob, image: Image) -> Segmenter:
+    prompts = job.prompts and voxel_prompts(job.prompts, image, world=job.world)
+    if job.preset == Lesion.name:
+        if prompts is None:
+            raise UsageError("mr-lesion needs a --point in the lesion")
+        return build(Lesion, {**job.settings, "prompts": prompts})
+    if job.preset is not None:
+        if job.settings or prompts is not None:
+            raise UsageError(f"{job.preset} takes neither settings nor points")
+        return preset(job.preset)
+    request = Request(
+        method=job.method,
+        model=job.model,
+        prompts=prompts,
+        settings=job.settings,
+        access=job.access,
+    )
+    segmenter = segmenter_for(request)
+    if isinstance(segmenter, Network) or not getattr(segmenter, "takes_volumes", True):
+        cut = tuple(_array_axis(image, AXES[name]) for name in job.planes)
+        return SliceBySlice(segmenter=segmenter, planes=cut)
+    return segmenter
+
+
+def _array_axis(image: Image, world: int) -> int:
+    """Return the array axis that lies nearest to a world axis."""
+    matrix = image.space.matrix
+    if matrix is None:
+        return 2 - world
+    columns = matrix[:3, [2, 1, 0]] / np.asarray(image.space.spacing)
+    return int(np.abs(columns[world]).argmax())
+
+
+def _given(path: Path, image: Image) -> Result:
+    """Return labels from a file, if they lie where the image lies.
+
+    Raises:
+        InputError: They lie elsewhere.
+    """
+    result = open_labels(path)
+    ours, theirs = image.space.matrix, result.space.matrix
+    if result.size != image.size:
+        raise InputError(f"the labels have size {result.size}, the volume {image.size}")
+    if ours is not None and theirs is not None and abs(ours - theirs).max() > TOLERANCE_MM:
+        raise InputError("the labels lie elsewhere in the world than the volume; resample them")
+    return result
+
+
+def _written(task: _Task) -> tuple[Path, ...]:
+    output = task.job.output
+    suffix = suffix_of(output)
+    if suffix == ".dcm":
+        return (write_seg(output, task.result, task.opened.slices, deidentify=task.job.deidentify),)
+    if suffix:
+        write(output, task.result)
+        return (output,)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {output} cannot be made: {error.strerror}") from error
+    return tuple(path for kind in task.job.kinds for path in KINDS[kind](task, output))
+
+
+def _labels(task: _Task, folder: Path) -> list[Path]:
+    path = folder / "labels.nii.gz"
+    write(path, task.result)
+    return [path]
+
+
+def _statistics(task: _Task, folder: Path) -> list[Path]:
+    paths = [folder / "statistics.csv", folder / "statistics.json"]
+    for path, text in zip(paths, (as_csv(task.rows), as_json(task.rows)), strict=True):
+        write_bytes(path, text.encode())
+    return paths
+
+
+def _report(task: _Task, folder: Path) -> list[Path]:
+    pictures = three_planes(task.opened.image, task.result, task.opened.window)
+    write_bytes(folder / "report.html", page(pictures, task.rows, task.result))
+    write(folder / "planes.png", Image(side_by_side(pictures)))
+    return [folder / "report.html", folder / "planes.png"]
+
+
+def _seg(task: _Task, folder: Path) -> list[Path]:
+    slices, nameless = task.opened.slices, task.job.deidentify
+    return [write_seg(folder / "labels.dcm", task.result, slices, deidentify=nameless)]
+
+
+def _mesh(task: _Task, folder: Path) -> list[Path]:
+    path = folder / "labels.ply"
+    write(path, task.result)
+    return [path]
+
+
+KINDS: Mapping[str, Callable[[_Task, Path], list[Path]]] = {
+    "labels": _labels,
+    "statistics": _statistics,
+    "report": _report,
+    "seg": _seg,
+    "mesh": _mesh,
+}
+"""Word of ``--save`` -> what writes it; the names of the files tell nothing of the input."""
