@@ -12,6 +12,7 @@ from pixelwise.core import Session
 from pixelwise.errors import InvalidSetting, ModelError
 
 __all__ = [
+    "Builder",
     "Loader",
     "checked_threads",
     "default_threads",
@@ -39,6 +40,21 @@ class Loader(Protocol):
 
     def __call__(self, path: Path, *, threads: int | None, device: str) -> Session:
         """Return the loaded model; ``threads`` None: :func:`default_threads`."""
+
+
+class Builder(Protocol):
+    """Builds a network by name and fills in its weights; one row of the BUILDERS table."""
+
+    def __call__(
+        self,
+        path: Path,
+        architecture: str,
+        *,
+        threads: int | None,
+        device: str,
+        trust_pickle: bool,
+    ) -> Session:
+        """Return the network; pickled weights are refused unless ``trust_pickle``."""
 
 
 def default_threads() -> int:

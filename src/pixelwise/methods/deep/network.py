@@ -15,7 +15,7 @@ from pixelwise.errors import ModelError
 from pixelwise.methods.deep import DECODERS, Decoder
 from pixelwise.methods.deep.prepare import Preparer
 from pixelwise.ops import grow, resize
-from pixelwise.runtimes import RUNTIMES
+from pixelwise.runtimes import BUILDERS, RUNTIMES
 
 __all__ = ["Network"]
 
@@ -33,6 +33,7 @@ class Network:
         runtime: Row of the RUNTIMES table.
         device: Where it runs.
         threads: Threads of the runtime; None: one a core, at most 4.
+        trust_pickle: Read the plain tensors of pickled weights, which are refused else.
     """
 
     card: Card
@@ -40,6 +41,7 @@ class Network:
     runtime: str
     device: str = "cpu"
     threads: int | None = None
+    trust_pickle: bool = False
     _turn: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @classmethod
@@ -51,6 +53,7 @@ class Network:
         runtime: str | None = None,
         device: str = "cpu",
         threads: int | None = None,
+        trust_pickle: bool = False,
     ) -> "Network":
         """Return the network of ``card`` with its file loaded.
 
@@ -60,6 +63,7 @@ class Network:
             runtime: Row of the RUNTIMES table; None: the card's first.
             device: Where it runs; there is no silent fallback.
             threads: Threads of the runtime; None: one a core, at most 4.
+            trust_pickle: Read the plain tensors of pickled weights.
 
         Raises:
             UnknownName: There is no such runtime or decoder.
@@ -72,6 +76,7 @@ class Network:
             runtime=runtime or card.runtime,
             device=device,
             threads=threads,
+            trust_pickle=trust_pickle,
         )
         _ = network._loaded
         return network
@@ -126,13 +131,25 @@ class Network:
                 f"{self.card.name} answers with {self.card.decoder.name}, which nothing here "
                 "decodes yet"
             )
-        session = RUNTIMES[self.runtime](self.path, threads=self.threads, device=self.device)
+        session = self._session()
         return _Loaded(
             session,
             Preparer.of(self.card.input, session.inputs),
             DECODERS[self.card.decoder.name](self.card, session.outputs),
             sha256(self.path.read_bytes()).hexdigest(),
         )
+
+    def _session(self) -> Session:
+        """Return the loaded model; a builder makes the network where the file is its weights."""
+        if self.runtime in BUILDERS and self.card.architecture.startswith("torchvision:"):
+            return BUILDERS[self.runtime](
+                self.path,
+                self.card.architecture,
+                threads=self.threads,
+                device=self.device,
+                trust_pickle=self.trust_pickle,
+            )
+        return RUNTIMES[self.runtime](self.path, threads=self.threads, device=self.device)
 
     def _provenance(
         self, loaded: "_Loaded", seconds: Mapping[str, float], notes: tuple[str, ...]
