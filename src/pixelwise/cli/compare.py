@@ -12,10 +12,9 @@ from pixelwise.apps.compare import contact_sheet, page, table
 from pixelwise.apps.compare.running import TASKS
 from pixelwise.cli import options
 from pixelwise.cli.exits import emit
-from pixelwise.cli.outputs import make_folder
 from pixelwise.cli.progress import counter
 from pixelwise.errors import UsageError
-from pixelwise.io.atomic import write_bytes
+from pixelwise.io.atomic import make_folder, write_bytes
 from pixelwise.io.files import read, write
 from pixelwise.io.labels import read_labels
 from pixelwise.methods import METHODS

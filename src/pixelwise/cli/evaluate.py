@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from pixelwise.cli import options
 from pixelwise.cli.exits import emit, report
 from pixelwise.cli.joining import Pair, common_kind, kind_for, pairs, renamed, to_kind
-from pixelwise.cli.outputs import make_folder
 from pixelwise.core import Image, Instances, Legend, Panoptic, Result, Semantic
 from pixelwise.drawing import draw
 from pixelwise.errors import InputError, UsageError
@@ -22,7 +21,7 @@ from pixelwise.io.annotations import ANNOTATIONS
 from pixelwise.io.annotations.converting import faults_of, open_dataset, sniffed
 from pixelwise.io.annotations.dataset import Dataset
 from pixelwise.io.annotations.pictures import SUFFIXES
-from pixelwise.io.atomic import write_bytes
+from pixelwise.io.atomic import make_folder, write_bytes
 from pixelwise.io.files import read
 
 __all__ = ["evaluate"]

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from pixelwise.errors import OutputError, UsageError
+from pixelwise.errors import UsageError
 
-__all__ = ["make_folder", "plan"]
+__all__ = ["plan"]
 
 
 def plan(inputs: Sequence[Path], folder: Path | None) -> dict[Path, Path]:
@@ -32,18 +32,6 @@ def plan(inputs: Sequence[Path], folder: Path | None) -> dict[Path, Path]:
         path: place.with_name(path.name) if twins[place] > 1 else place
         for path, place in places.items()
     }
-
-
-def make_folder(folder: Path) -> None:
-    """Make ``folder`` and those above it.
-
-    Raises:
-        OutputError: The system refuses.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"the folder {folder} cannot be made: {error.strerror}") from error
 
 
 def _place(path: Path, inputs: Sequence[Path], folder: Path | None) -> Path:

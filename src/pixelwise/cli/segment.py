@@ -10,14 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
+from pixelwise.apps.saves import SAVES, encoded, parse_saves, save
 from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.cli import options
 from pixelwise.cli.exits import emit, exit_code_of, one_line, report
-from pixelwise.cli.outputs import make_folder, plan
+from pixelwise.cli.outputs import plan
 from pixelwise.cli.progress import Download, track
-from pixelwise.cli.saves import SAVES, encoded, parse_saves, save
 from pixelwise.core import Image, Result, Segmenter, Task
 from pixelwise.errors import PixelwiseError, UsageError
+from pixelwise.io.atomic import make_folder
 from pixelwise.io.files import decode, read
 from pixelwise.io.format import Reading
 from pixelwise.io.record import record

@@ -11,10 +11,10 @@ from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.cli import options
 from pixelwise.cli.effects import COMPOSITE, EFFECTS, effect, is_clear
 from pixelwise.cli.exits import emit, one_line, report
-from pixelwise.cli.outputs import make_folder
 from pixelwise.cli.progress import Download, Frames
 from pixelwise.core import Image, Segmenter, Task
 from pixelwise.errors import InputError, UsageError
+from pixelwise.io.atomic import make_folder
 from pixelwise.io.video import CONTAINERS, PictureSequence, VideoFile, VideoWriter
 from pixelwise.pipeline import Parallel, Report, cores, run
 from pixelwise.refine import Stable

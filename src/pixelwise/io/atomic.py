@@ -1,7 +1,11 @@
 """Writing that is whole or not at all."""
 
+import multiprocessing
 import os
+import re
 import secrets
+import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,10 +13,15 @@ from pathlib import Path
 from pixelwise.errors import OutputError
 from pixelwise.io.sources import shown
 
-__all__ = ["replacing", "write_bytes"]
+__all__ = ["PART", "failpoint", "make_folder", "replacing", "write_bytes"]
+
+PART = re.compile(r"\..+\.\d+\.[0-9a-f]{8}\.part")
+"""How temporary files are called: a process that is killed may leave one behind."""
 
 LONGEST = 255
 """Bytes of a file name on the usual file systems."""
+
+_PASSED: Counter[str] = Counter()
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -55,12 +64,45 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         with _explained(path):
             yield part
+            failpoint("after_tmp")
+            failpoint("before_fsync")
             _sync(part)
+            failpoint("before_rename")
             part.replace(path)
+            failpoint("after_rename")
             _sync(path.parent)
     finally:
         with suppress(OSError, ValueError):
             part.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make ``folder`` and those above it.
+
+    Raises:
+        OutputError: The system refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {folder} cannot be made: {error.strerror}") from error
+
+
+def failpoint(name: str) -> None:
+    """Die here, as in a power cut, when PIXELWISE_FAILPOINT names this place: for tests.
+
+    ``before_rename:3`` dies at the third time. A worker takes the process that started it along.
+    """
+    wanted, _, count = os.environ.get("PIXELWISE_FAILPOINT", "").partition(":")
+    if wanted != name:
+        return
+    _PASSED[name] += 1
+    if _PASSED[name] < int(count or 1):
+        return
+    parent = multiprocessing.parent_process()
+    for process in (parent.pid if parent else None, os.getpid()):
+        if process is not None:
+            os.kill(process, signal.SIGKILL)
 
 
 @contextmanager

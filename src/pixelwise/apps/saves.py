@@ -6,11 +6,11 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from pixelwise.cli.outputs import make_folder
 from pixelwise.convert import to_foreground, to_instances, to_panoptic
 from pixelwise.core import Image, Result
 from pixelwise.drawing import cutout, draw
 from pixelwise.errors import UnknownName
+from pixelwise.io.atomic import make_folder
 from pixelwise.io.files import encode, suffix_of, write
 from pixelwise.io.format import Thing
 
