@@ -8,6 +8,8 @@ from time import perf_counter
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from pixelwise.core.image import Image
 from pixelwise.core.prompts import Prompts
 from pixelwise.core.provenance import Provenance
@@ -92,6 +94,8 @@ def settings_of(made: object) -> dict[str, object]:
 def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, np.ndarray):
+        return value.tolist() if value.size <= 100 else f"array {value.shape}"
     return value.to_dict() if isinstance(value, Prompts) else value
 
 
@@ -148,7 +152,7 @@ def _range(low: float | None, high: float | None) -> str:
 def _coerce(name: str, value: object, hint: Any) -> object:  # noqa: ANN401
     if get_origin(hint) in (Union, UnionType):
         options = get_args(hint)
-        if value is None or (value == "none" and NoneType in options):
+        if value is None or (isinstance(value, str) and value == "none" and NoneType in options):
             return None
         hint = next(option for option in options if option is not NoneType)
     if get_origin(hint) is tuple:

@@ -55,6 +55,11 @@ class Result(ABC):
         copy: bool | None = None,  # noqa: FBT001
     ) -> NDArray[Any]: ...
 
+    def __repr__(self) -> str:
+        made = self.provenance.model or self.provenance.method
+        size = " x ".join(map(str, self.size))
+        return f"{type(self).__name__}({size}{f', by {made}' if made else ''})"
+
     def made_by(self, provenance: Provenance, space: Space | None = None) -> Self:
         """Return the same result with another provenance and, if given, another space."""
         twin = object.__new__(type(self))
@@ -65,7 +70,7 @@ class Result(ABC):
         return twin
 
 
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class Foreground(Result):
     """The wanted thing against everything else.
 
@@ -139,7 +144,7 @@ class Foreground(Result):
         return np.array(self.mask, dtype=dtype, copy=copy)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Semantic(Result):
     """A class for every pixel.
 
@@ -195,7 +200,7 @@ class Semantic(Result):
         return np.array(self.labels, dtype=dtype, copy=copy)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Instances(Result):
     """Things, each with its own mask; masks may overlap and have holes and several pieces.
 
@@ -276,7 +281,7 @@ class Instances(Result):
         return np.asarray(self.masks, dtype=dtype)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Panoptic(Result):
     """Every pixel belongs to one segment: a thing, or the stuff of one class.
 
@@ -319,7 +324,7 @@ class Panoptic(Result):
         return np.array(self.labels, dtype=dtype, copy=copy)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Regions(Result):
     """A partition without names.
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from skimage import segmentation
 
 from pixelwise.core import Foreground, Image, Method, Prompts, Regions, Task, setting
-from pixelwise.methods.regions.seeds import CENTRE, seed_map
+from pixelwise.methods.regions.seeds import CENTRE, SeedLike, seed_map
 from pixelwise.ops.colour import levels
 from pixelwise.ops.compiled import COMPILED
 from pixelwise.ops.graphs.random_walk import edge_weights, walker_labels
@@ -42,7 +42,7 @@ class RandomWalker(Method[Foreground | Regions]):
     task = Task.FOREGROUND
     takes_volumes = True
 
-    seeds: str = setting(
+    seeds: SeedLike = setting(
         CENTRE, "Seeds as x,y;x,y or x,y=label, label 0 for ground; centre is the middle."
     )
     beta: float = setting(130.0, "How much edges are shunned.", low=0)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pixelwise.core import Foreground, Image, Method, Prompts, Regions, Task, setting
-from pixelwise.methods.regions.seeds import CENTRE, seeds_of
+from pixelwise.methods.regions.seeds import CENTRE, SeedLike, seeds_of
 from pixelwise.ops.colour import grey, lab, levels
 from pixelwise.ops.components import components
 
@@ -60,7 +60,9 @@ class RegionGrowing(Method[Foreground | Regions]):
     task = Task.FOREGROUND
     takes_volumes = True
 
-    seeds: str = setting(CENTRE, "Seeds as x,y;x,y or x,y=label; centre is the picture's middle.")
+    seeds: SeedLike = setting(
+        CENTRE, "Seeds as x,y;x,y or x,y=label; centre is the picture's middle."
+    )
     tolerance: float = setting(
         12.0, "Greatest distance to the seeds: CIELAB units, or grey levels 0..255.", low=0
     )

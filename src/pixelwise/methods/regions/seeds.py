@@ -1,6 +1,7 @@
 """Where regions start: seeds as text at the edge, or prompts."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +9,16 @@ from numpy.typing import NDArray
 from pixelwise.core import Prompts
 from pixelwise.errors import InvalidSetting
 
-__all__ = ["CENTRE", "Seeds", "seed_map", "seed_prompts", "seeds_of"]
+__all__ = ["CENTRE", "SeedLike", "Seeds", "seed_map", "seed_prompts", "seeds_of"]
 
 CENTRE = "centre"
 """Seeds text that means the middle of the picture."""
 
 EXPECTED = "x,y;x,y or x,y=label;x,y=label (x,y,z in volumes), or centre"
+
+
+SeedLike = str | Prompts | Sequence[Sequence[float]] | NDArray[Any]
+"""Text, prompts, points, or a mask or label map of the picture's size."""
 
 
 class Seeds(NamedTuple):
@@ -28,7 +33,7 @@ class Seeds(NamedTuple):
     labels: NDArray[np.int32]
 
 
-def seeds_of(size: tuple[int, ...], seeds: str, prompts: Prompts | None) -> Seeds:
+def seeds_of(size: tuple[int, ...], seeds: SeedLike, prompts: Prompts | None) -> Seeds:
     """Return the seeds as a list; a few points are never drawn into a map of the picture's size.
 
     Raises:
@@ -50,7 +55,7 @@ def seeds_of(size: tuple[int, ...], seeds: str, prompts: Prompts | None) -> Seed
     return Seeds(places, markers[tuple(places.T)])
 
 
-def seed_map(size: tuple[int, ...], seeds: str, prompts: Prompts | None) -> NDArray[np.int32]:
+def seed_map(size: tuple[int, ...], seeds: SeedLike, prompts: Prompts | None) -> NDArray[np.int32]:
     """Return a map of the picture's size: -1 nothing, 0 background, 1.. objects.
 
     Prompts count before the text. A box fills what is not marked otherwise; later boxes win.
@@ -72,15 +77,26 @@ def seed_map(size: tuple[int, ...], seeds: str, prompts: Prompts | None) -> NDAr
     return markers
 
 
-def seed_prompts(seeds: str, size: tuple[int, ...]) -> Prompts:
-    """Return the points that the text names; without ``=label`` each is of object 1.
+def seed_prompts(seeds: SeedLike, size: tuple[int, ...]) -> Prompts:
+    """Return what the seeds name; points without a label are of object 1.
+
+    Args:
+        seeds: Text, points (N, 2) x y or (N, 3) x y z, a mask or label map of ``size``, or
+            prompts as they are.
+        size: Size of the picture.
 
     Raises:
-        InvalidSetting: The text cannot be read.
+        InvalidSetting: They cannot be read.
 
     >>> seed_prompts("3,4;5,6=2", (9, 9)).labels.tolist()
     [1, 2]
+    >>> seed_prompts([(3, 4)], (9, 9)).points.tolist()
+    [[3.0, 4.0]]
     """
+    if isinstance(seeds, Prompts):
+        return seeds
+    if not isinstance(seeds, str):
+        return _from_array(np.asarray(seeds), size)
     if seeds.strip() == CENTRE:
         return Prompts(points=[[side // 2 for side in size[::-1]]])
     points, labels = [], []
@@ -94,3 +110,12 @@ def seed_prompts(seeds: str, size: tuple[int, ...]) -> Prompts:
     if not points or any(len(point) != len(size) for point in points) or min(labels) < 0:
         raise InvalidSetting.of("seeds", seeds, EXPECTED)
     return Prompts(points=points, labels=labels)
+
+
+def _from_array(values: NDArray[Any], size: tuple[int, ...]) -> Prompts:
+    if values.shape == size and values.dtype.kind in "bui":
+        labels = range(1, int(values.max(initial=0)) + 1)
+        return Prompts(masks=np.stack([values == label for label in labels] or [values > 0]))
+    if values.ndim == 2 and values.shape[1] == len(size) and values.dtype.kind in "uif":
+        return Prompts(points=values)
+    raise InvalidSetting.of("seeds", f"an array of shape {values.shape}", f"{EXPECTED}, points")
