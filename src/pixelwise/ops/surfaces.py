@@ -85,8 +85,8 @@ def diameters(mask: NDArray[np.bool_], spacing: tuple[float, ...]) -> tuple[floa
     for number in np.flatnonzero(mask.any(axis=(1, 2))):
         rim = _rim(mask[number]) * (step_x, step_y)
         widest = max(widest, float(pdist(rim).max()))
-        for z in (number - 0.5, number + 0.5):
-            rims.append(np.column_stack([rim, np.full(len(rim), z * step_z)]))
+        faces = ((number - 0.5) * step_z, (number + 0.5) * step_z)
+        rims += [np.column_stack([rim, np.full(len(rim), z)]) for z in faces]
     if not rims:
         return 0.0, 0.0
     return widest, _longest(np.concatenate(rims))

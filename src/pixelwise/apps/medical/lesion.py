@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from pixelwise.core import Foreground, Image, Legend, Prompts, Provenance, Task, setting
 from pixelwise.core.method import check_ranges
 from pixelwise.errors import InputError
-from pixelwise.methods.regions.region_growing import grow
 from pixelwise.methods.threshold.hysteresis import touching
 from pixelwise.ops.balls import opened
 from pixelwise.ops.morphology import fill_holes
@@ -59,7 +58,7 @@ class Lesion:
         bright = touching(voxels > low, voxels > high)
         torn = opened(bright, self.neck_mm, image.space.spacing)
         seeds = self.prompts.markers(image.size) > 0
-        region = grow(torn if (torn & seeds).any() else bright, seeds)
+        region = touching(torn if (torn & seeds).any() else bright, seeds)
         if not region.any():
             raise InputError(
                 f"no seed lies on tissue above {low:.3g}, {self.low:g} deviations over the mean; "
@@ -78,7 +77,8 @@ class Lesion:
 
 def _tissue(voxels: NDArray[np.float32]) -> tuple[float, float]:
     """Return mean and deviation of what is not the background, the value at the corners."""
-    corner = float(np.median(voxels[:: max(len(voxels) - 1, 1), :: len(voxels[0]) or 1, 0]))
+    ends = np.ix_(*[(0, side - 1) for side in voxels.shape])
+    corner = float(np.median(voxels[ends]))
     tissue = voxels[np.isfinite(voxels) & (voxels != corner)]
     if not tissue.size:
         return corner, 1.0

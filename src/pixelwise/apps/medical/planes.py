@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -53,8 +54,8 @@ def three_planes(
 
 
 def _cuts(
-    voxels: NDArray[np.generic], labels: NDArray[np.int32], steps: list[float]
-) -> Iterator[tuple[NDArray[np.generic], NDArray[np.int32], tuple[float, float]]]:
+    voxels: NDArray[Any], labels: NDArray[np.int32], steps: list[float]
+) -> Iterator[tuple[NDArray[Any], NDArray[np.int32], tuple[float, float]]]:
     """Yield grey, labels and the size in mm (height, width) of the three planes."""
     middle = _middle(labels)
     for axis in (2, 1, 0):
@@ -82,7 +83,7 @@ def _to_ras(space: Space) -> tuple[list[int], list[bool]]:
     return axes, flips
 
 
-def _turned(array: NDArray[np.generic], axes: list[int], flips: list[bool]) -> NDArray[np.generic]:
+def _turned(array: NDArray[Any], axes: list[int], flips: list[bool]) -> NDArray[Any]:
     turned = array.transpose(axes)
     return turned[tuple(slice(None, None, -1 if flip else 1) for flip in flips)]
 
@@ -108,7 +109,7 @@ def _middle(labels: NDArray[np.int32]) -> tuple[int, ...]:
     return tuple(int(np.count_nonzero(claimed, axis=rest).argmax()) for rest in others)
 
 
-def _ends(voxels: NDArray[np.generic], window: tuple[float, float] | None) -> tuple[float, float]:
+def _ends(voxels: NDArray[Any], window: tuple[float, float] | None) -> tuple[float, float]:
     if window is not None:
         centre, width = window
         return centre - width / 2, centre + width / 2

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Foreground, Image, Legend, Provenance, Task
+from pixelwise.core import Foreground, Image, Legend, LegendClass, Provenance, Task
 from pixelwise.errors import InputError, UnknownName
 from pixelwise.ops.balls import closed, dilated, opened
 from pixelwise.ops.components import components
@@ -17,7 +18,7 @@ from pixelwise.ops.otsu import otsu_level
 __all__ = ["PRESETS", "Preset", "preset"]
 
 Spacing = tuple[float, ...]
-Voxels = NDArray[np.generic]
+Voxels = NDArray[Any]
 Mask = NDArray[np.bool_]
 AIR = -500.0
 """Hounsfield units that part the body from the air around it."""
@@ -26,6 +27,8 @@ BONE_GAP_MM = 4.0
 LUNG_GAP_MM = 5.0
 """Closes vessels in the lung."""
 SPECK_ML = 0.1
+SHOWN = (255, 176, 0)
+"""Colour of outlines: seen on black and on white."""
 HEAD_NECK_MM = 4.0
 """Ball that tears the brain from skull and eyes; the meninges between are thinner."""
 
@@ -70,7 +73,8 @@ class Preset:
             seconds={"segment": perf_counter() - start},
             notes=(*image.notes, f"{self.name}: {self.source}"),
         )
-        legend = Legend.of(["background", self.name])
+        rows = LegendClass(0, "background", (0, 0, 0)), LegendClass(1, self.name, SHOWN)
+        legend = Legend(rows)
         return Foreground(mask, legend=legend, space=image.space, provenance=made)
 
 
@@ -139,8 +143,7 @@ _ROWS = (
     Preset(
         name="ct-lung",
         about="Lungs: at most -500 HU within the body, vessels of 5 mm closed.",
-        source="Heuberger et al., Lung CT segmentation, 2005; Kalender, Computed Tomography,"
-        " 2011: lung -950 to -500 HU",
+        source="Kalender, Computed Tomography, 2011: lung -950 to -500 HU",
         work=_lung,
     ),
     Preset(

@@ -4,7 +4,8 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from typing import Any, NamedTuple
 
 import cc3d
 import numpy as np
@@ -20,6 +21,12 @@ __all__ = ["LabelStatistics", "as_csv", "as_json", "measure", "voxel_mm3"]
 NOTHING = ("background", "unknown", "other")
 """Names of class 0 that stand for nothing, and are not measured."""
 QUANTILES = (5.0, 25.0, 50.0, 75.0, 95.0)
+INTENSITIES = ("mean", "sd", "least", "p5", "p25", "median", "p75", "p95", "greatest")
+SEVERAL = {
+    "box_mm": ("x0_mm", "y0_mm", "z0_mm", "x1_mm", "y1_mm", "z1_mm"),
+    "centroid_mm": ("centroid_x_mm", "centroid_y_mm", "centroid_z_mm"),
+}
+"""Fields that take several columns of a table."""
 SHEARED = 1e-3
 """Share by which a leaning grid's voxels may differ from the product of their sides."""
 
@@ -86,16 +93,16 @@ def measure(result: Result, image: Image | None = None) -> tuple[LabelStatistics
     if image is not None and image.size != result.size:
         raise InputError(f"the image has size {image.size}, the result {result.size}")
     values = None if image is None else image.pixels[..., 0]
-    return tuple(_rows(result, values))
+    return tuple(_measured(part, result, values) for part in _parts(result))
 
 
 def as_csv(rows: Sequence[LabelStatistics]) -> str:
     """Return a table, one line a label; boxes and centroids in columns of their own."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    flat = [_flat(row) for row in rows]
-    writer.writerow(flat[0] if flat else _flat(_EMPTY))
-    writer.writerows(row.values() for row in flat)
+    names = [column for item in fields(LabelStatistics) for column in _columns(item.name)]
+    writer.writerow(names)
+    writer.writerows(_flat(row).values() for row in rows)
     return table.getvalue()
 
 
@@ -114,26 +121,30 @@ def voxel_mm3(space: Space) -> float:
     return product if abs(exact - product) <= SHEARED * product else exact
 
 
-def _rows(result: Result, values: NDArray[np.generic] | None) -> Iterator[LabelStatistics]:
+class _Part(NamedTuple):
+    number: int
+    name: str
+    mask: NDArray[np.bool_]
+    window: tuple[slice, ...]
+
+
+def _parts(result: Result) -> Iterator[_Part]:
+    """Yield each label with its mask in its box."""
     if isinstance(result, Instances):
-        for number, (crop, kind) in enumerate(
-            zip(result.crops, result.segments.class_id, strict=True), 1
-        ):
+        kinds = zip(result.crops, result.segments.class_id, strict=True)
+        for number, (crop, kind) in enumerate(kinds, 1):
             if crop.area:
-                name = result.legend.name_of(int(kind))
-                yield _measured(number, name, crop.mask, crop.window, result, values)
+                yield _Part(number, result.legend.name_of(int(kind)), crop.mask, crop.window)
         return
-    labels = np.asarray(result).view() if not isinstance(result, Foreground) else None
-    numbers = result.mask.view(np.uint8) if isinstance(result, Foreground) else labels
-    if isinstance(result, Semantic) and (result.labels == result.legend.void).any():
-        numbers = np.where(result.labels == result.legend.void, 0, result.labels)
-    found = cc3d.statistics(np.ascontiguousarray(numbers).astype(np.uint32))
+    numbers = np.asarray(result).astype(np.uint32)
+    if isinstance(result, Semantic):
+        numbers[numbers == result.legend.void] = 0
+    found = cc3d.statistics(numbers)
     for number, count in enumerate(found["voxel_counts"]):
         name = _name(result, number) if count else ""
         if name:
             window = found["bounding_boxes"][number]
-            mask = numbers[window] == number  # type: ignore[index]
-            yield _measured(number, name, mask, window, result, values)
+            yield _Part(number, name, numbers[window] == number, window)
 
 
 def _name(result: Result, number: int) -> str:
@@ -149,41 +160,34 @@ def _name(result: Result, number: int) -> str:
     return f"region {number}"
 
 
-def _measured(
-    number: int,
-    name: str,
-    mask: NDArray[np.bool_],
-    window: tuple[slice, ...],
-    result: Result,
-    values: NDArray[np.generic] | None,
-) -> LabelStatistics:
+def _measured(part: _Part, result: Result, values: NDArray[np.generic] | None) -> LabelStatistics:
     space = result.space
+    mask, window = part.mask, part.window
     count = int(np.count_nonzero(mask))
-    inside = None if values is None else values[window][mask]
+    inside = np.zeros(0) if values is None else values[window][mask]
     widest, longest = diameters(mask, space.spacing)
-    starts = np.array([part.start for part in window])
-    centre = np.array(
-        [
-            np.average(np.arange(n), weights=_profile(mask, axis))
-            for axis, n in enumerate(mask.shape)
-        ]
-    )
+    profiles = [_profile(mask, axis) for axis in range(3)]
+    centre = [cut.start + _mean_index(line) for cut, line in zip(window, profiles, strict=True)]
     border = any(
-        part.start == 0 or part.stop == side for part, side in zip(window, result.size, strict=True)
+        cut.start == 0 or cut.stop == side for cut, side in zip(window, result.size, strict=True)
     )
     return LabelStatistics(
-        number,
-        name,
-        count,
-        count * voxel_mm3(space) / 1000,
-        border,
-        surface_area(mask, space.spacing),
-        *_intensities(inside),
-        _box(window, space),
-        widest,
-        longest,
-        tuple(float(value) for value in _world((starts + centre)[np.newaxis], space)[0]),
+        label=part.number,
+        name=part.name,
+        voxels=count,
+        volume_ml=count * voxel_mm3(space) / 1000,
+        touches_border=border,
+        surface_mm2=surface_area(mask, space.spacing),
+        **_intensities(inside),
+        box_mm=_box(window, space),
+        diameter_mm=widest,
+        diameter_3d_mm=longest,
+        centroid_mm=tuple(float(value) for value in _world(np.array([centre]), space)[0]),
     )
+
+
+def _mean_index(counts: NDArray[np.int64]) -> float:
+    return float(np.average(np.arange(len(counts)), weights=counts))
 
 
 def _profile(mask: NDArray[np.bool_], axis: int) -> NDArray[np.int64]:
@@ -192,15 +196,14 @@ def _profile(mask: NDArray[np.bool_], axis: int) -> NDArray[np.int64]:
     return np.asarray(np.count_nonzero(mask, axis=others), np.int64)
 
 
-def _intensities(inside: NDArray[np.generic] | None) -> tuple[float, ...]:
-    """Return mean, sd, least, the quantiles, and greatest."""
-    seen = np.zeros(0) if inside is None else inside
-    seen = seen[np.isfinite(seen)] if seen.dtype.kind == "f" else seen
+def _intensities(inside: NDArray[Any]) -> dict[str, float]:
+    """Return the columns from mean to greatest; not a number where no voxel is finite."""
+    seen = inside[np.isfinite(inside)] if inside.dtype.kind == "f" else inside
     if not seen.size:
-        return (float("nan"),) * 9
-    quantiles = np.percentile(seen, QUANTILES)
+        return dict.fromkeys(INTENSITIES, float("nan"))
     spread = (seen.mean(dtype=np.float64), seen.std(dtype=np.float64), seen.min())
-    return tuple(float(value) for value in (*spread, *quantiles, seen.max()))
+    values = (*spread, *np.percentile(seen, QUANTILES), seen.max())
+    return {name: float(value) for name, value in zip(INTENSITIES, values, strict=True)}
 
 
 def _box(window: tuple[slice, ...], space: Space) -> tuple[float, ...]:
@@ -221,20 +224,13 @@ def _world(places: NDArray[np.float64], space: Space) -> NDArray[np.float64]:
 def _flat(row: LabelStatistics) -> dict[str, object]:
     made: dict[str, object] = {}
     for name, value in asdict(row).items():
-        if name == "box_mm":
-            ends = ("x0_mm", "y0_mm", "z0_mm", "x1_mm", "y1_mm", "z1_mm")
-            made.update(zip(ends, value, strict=True))
-        elif name == "centroid_mm":
-            axes = ("centroid_x_mm", "centroid_y_mm", "centroid_z_mm")
-            made.update(zip(axes, value, strict=True))
-        else:
-            made[name] = value
+        made.update(zip(_columns(name), value if name in SEVERAL else (value,), strict=True))
     return made
+
+
+def _columns(name: str) -> tuple[str, ...]:
+    return SEVERAL.get(name, (name,))
 
 
 def _nullable(row: dict[str, object]) -> dict[str, object]:
     return {name: None if value != value else value for name, value in row.items()}  # noqa: PLR0124
-
-
-_EMPTY = LabelStatistics(0, "", 0, 0, False, *[0.0] * 10, (0.0,) * 6, 0, 0, (0.0,) * 3)  # noqa: FBT003
-"""Gives the names of the columns where there is no row."""

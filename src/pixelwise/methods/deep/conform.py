@@ -65,11 +65,10 @@ def conformed(image: Image, spec: VolumeSpec) -> Conformed:
     voxels = image.pixels[..., 0]
     if size == (SIDE,) * 3 and np.abs(to_native[:3, :3] - np.rint(to_native[:3, :3])).max() < SAME:
         to_native = np.rint(to_native)
-        return Conformed(
-            resampled(voxels, to_native, size, nearest=True), np.linalg.inv(to_native), size
-        )
+        turned = resampled(voxels, to_native, size, nearest=True)
+        return Conformed(turned, np.asarray(np.linalg.inv(to_native), np.float64), size)
     cubes = resampled(voxels, to_native, (SIDE,) * 3, fill=float(voxels.min()))
-    return Conformed(cubes, np.linalg.inv(to_native), size)
+    return Conformed(cubes, np.asarray(np.linalg.inv(to_native), np.float64), size)
 
 
 def turn_to(orientation: str) -> NDArray[np.float64]:

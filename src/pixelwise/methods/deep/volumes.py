@@ -222,7 +222,7 @@ def slid(
         total[(slice(None), *window)] += answer * weight
         weights[window] += weight
     inside = tuple(slice(0, side) for side in voxels.shape)
-    return np.asarray(total)[(slice(None), *inside)] / weights[inside]
+    return np.asarray(np.asarray(total)[(slice(None), *inside)] / weights[inside], np.float32)
 
 
 def _mirrored(
@@ -231,8 +231,8 @@ def _mirrored(
     answers = []
     for flips in product((False, True), repeat=len(axes)):
         turned = [axis for axis, flip in zip(axes, flips, strict=True) if flip]
-        answer = scores(np.ascontiguousarray(np.flip(part, turned)))
-        answers.append(np.flip(answer, [axis + 1 for axis in turned]))
+        answer = scores(np.ascontiguousarray(np.flip(part, tuple(turned))))
+        answers.append(np.flip(answer, tuple(axis + 1 for axis in turned)))
     return np.asarray(np.mean(answers, axis=0), np.float32)
 
 
@@ -258,7 +258,7 @@ def _gaussian(size: tuple[int, int, int]) -> NDArray[np.float32]:
 def _normalised(grid: Conformed, levels: Levels) -> NDArray[np.float32]:
     voxels = grid.voxels
     if levels is Levels.QUANTILES:
-        low, high = np.quantile(voxels, [LOW, HIGH])
+        low, high = np.quantile(voxels.astype(np.float32, copy=False), [LOW, HIGH])
     else:
         low, high = float(voxels.min()), float(voxels.max())
     scale = np.float32(high - low) or np.float32(1)
@@ -293,7 +293,7 @@ def _largest(labels: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _grey8(voxels: NDArray[np.generic], window: tuple[float, float] | None) -> NDArray[np.uint8]:
-    low, high = np.percentile(voxels, [0.5, 99.5]) if window is None else window
+    low, high = np.percentile(voxels.astype(np.float32), [0.5, 99.5]) if window is None else window
     scaled = (voxels.astype(np.float32) - np.float32(low)) * np.float32(255 / max(high - low, 1e-9))
     return np.clip(np.nan_to_num(scaled), 0, 255).astype(np.uint8)
 
