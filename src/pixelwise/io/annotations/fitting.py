@@ -45,6 +45,8 @@ class Fit:
         work.rename(held.objects.legend, self._ids, self.capacity)
         if not self.capacity.overlaps:
             work.settle()
+        if self.capacity.boxes:
+            work.square()
         work.merge(self.capacity.identity)
         work.cut_off(self.capacity)
         work.note_flags(self.capacity)
@@ -151,6 +153,15 @@ class _Work:
                 thing.crop, thing.outline = _tight(thing.crop, free), None
         self.things = [thing for thing in self.things if thing.crop.area]
 
+    def square(self) -> None:
+        """Give each object its box for a mask."""
+        for thing in self.things:
+            missing = thing.crop.mask.size - thing.crop.area
+            if missing:
+                self.lose(thing, Loss.SHAPE, f"its box stands for the mask, {missing} pixels more")
+                thing.crop = Crop(thing.crop.origin, np.ones(thing.crop.mask.shape, bool))
+                thing.outline = None
+
     def merge(self, identity: Identity) -> None:
         """Join the objects that the format does not tell apart."""
         if identity is Identity.ALL:
@@ -201,7 +212,9 @@ class _Work:
         for thing in self.things:
             drawn = thing.outline
             if drawn is not None and (
-                not capacity.outlines or (drawn.holes and not capacity.outline_holes)
+                not capacity.outlines
+                or (drawn.holes and not capacity.outline_holes)
+                or (len(drawn.pieces) > 1 and not capacity.outline_pieces)
             ):
                 if not drawn.is_on_pixels:
                     text = f"the drawn outline of {drawn.points} points became pixels"

@@ -20,6 +20,7 @@ class Loss(StrEnum):
     ALPHA = "alpha"
     TRACK = "track"
     SUB_PIXEL = "sub-pixel"
+    SHAPE = "shape"
     SCORE = "score"
     INSTANCE = "instance"
     NUMBER = "number"
@@ -49,6 +50,8 @@ class Capacity:
         overlaps: Whether masks may overlap.
         outlines: Whether it holds drawn outlines with fractions of a pixel.
         outline_holes: Whether such outlines may have holes.
+        outline_pieces: Whether such outlines may have several pieces.
+        boxes: Whether it holds boxes in place of masks.
         bridges: Whether it has one ring an object only, so that holes and pieces are joined to
             it by bridges of no width.
         crowd: Whether it marks groups.
@@ -66,6 +69,8 @@ class Capacity:
     overlaps: bool = True
     outlines: bool = False
     outline_holes: bool = False
+    outline_pieces: bool = True
+    boxes: bool = False
     bridges: bool = False
     crowd: bool = False
     track: bool = False

@@ -19,6 +19,7 @@ __all__ = [
     "maps_in",
     "read_ids",
     "read_labels",
+    "write_colours",
     "write_grey",
     "write_ids",
     "write_indexed",
@@ -54,10 +55,19 @@ def write_ids(path: Path, labels: NDArray[np.int32]) -> None:
     """
     if labels.size and int(labels.max()) >= 1 << ID_BITS:
         raise OutputError(f"{path}: a panoptic PNG holds ids below {1 << ID_BITS}")
-    blue_green_red = np.stack([labels >> 16 & 255, labels >> 8 & 255, labels & 255], axis=-1)
-    done, data = cv2.imencode(".png", blue_green_red.astype(np.uint8))
+    colours = np.stack([labels & 255, labels >> 8 & 255, labels >> 16 & 255], axis=-1)
+    write_colours(path, colours.astype(np.uint8))
+
+
+def write_colours(path: Path, colours: NDArray[np.uint8]) -> None:
+    """Write numbers kept in three channels (H, W, 3) as a colour PNG.
+
+    Raises:
+        OutputError: It cannot be encoded.
+    """
+    done, data = cv2.imencode(".png", np.ascontiguousarray(colours[..., ::-1]))
     if not done:
-        raise OutputError(f"{path}: a PNG of {labels.shape} could not be encoded")
+        raise OutputError(f"{path}: a PNG of {colours.shape} could not be encoded")
     _write(path, data.tobytes())
 
 

@@ -1,0 +1,150 @@
+"""GeoJSON: a feature collection a picture, polygons with holes, in pixels."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pixelwise.core import Legend
+from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.drawn import Drawn, collected
+from pixelwise.io.annotations.json_text import Reader, lawful_json
+from pixelwise.io.annotations.legend_file import legend_beside, named, write_legend
+from pixelwise.io.annotations.losses import Capacity
+from pixelwise.io.annotations.maps import maps_in
+from pixelwise.io.annotations.outline import Outline, ring_of
+from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.atomic import write_bytes
+from pixelwise.io.format import Reading
+from pixelwise.io.sources import read_bytes
+
+__all__ = ["GEOJSON", "GeoJson"]
+
+ENDING = ".geojson"
+
+
+class GeoJson(Annotations):
+    """``<stem>.geojson``; x y in pixels, the size of the picture beside the features."""
+
+    title: ClassVar[str] = "GeoJSON"
+    layout: ClassVar[str] = "*.geojson in pixels, classes.json"
+    capacity: ClassVar[Capacity] = Capacity(
+        outlines=True, outline_holes=True, crowd=True, track=True, score=True
+    )
+
+    def sniff(self, place: Path) -> bool:
+        """Whether the file or the folder's first file ends so."""
+        return next(maps_in(place, ENDING), None) is not None
+
+    def read(self, place: Path, rules: Reading) -> Dataset:
+        """Return the pictures; classes are ``classes.json`` or the names that occur."""
+        folder = place if place.is_dir() else place.parent
+        files = list(maps_in(place, ENDING))
+        legend = legend_beside(folder, rules) or _named(files, rules)
+        samples = (_sample(stem, path, legend, rules) for stem, path in files)
+        return Dataset(legend=legend, samples=samples)
+
+    def write(self, place: Path, dataset: Dataset) -> None:
+        """Write a file a picture."""
+        write_legend(place, dataset.legend)
+        for sample in dataset:
+            path = place / f"{sample.stem}{ENDING}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(path, json.dumps(_document(sample)).encode())
+
+    def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
+        """Yield what is wrong, file by file."""
+        try:
+            legend = self.read(place, rules).legend
+        except PixelwiseError as error:
+            yield Fault(str(place), "", str(error))
+            return
+        for stem, path in maps_in(place, ENDING):
+            try:
+                _sample(stem, path, legend, rules)
+            except PixelwiseError as error:
+                yield Fault("", "", str(error))
+
+
+def _document(sample: Sample) -> dict[str, Any]:
+    table = sample.objects.segments
+    features = []
+    for row in range(len(table)):
+        pieces = [
+            [_closed(ring.tolist()) for ring in piece] for piece in sample.outline(row).pieces
+        ]
+        properties = {
+            "id": int(table.id[row]),
+            "class": sample.objects.legend.name_of(int(table.class_id[row])),
+            "score": float(table.score[row]),
+            "track": int(table.track_id[row]),
+            "crowd": bool(table.crowd[row]),
+        }
+        geometry = {"type": "MultiPolygon", "coordinates": pieces}
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return {
+        "type": "FeatureCollection",
+        "picture": sample.name,
+        "size": list(sample.size),
+        "features": features,
+    }
+
+
+def _closed(ring: list[Any]) -> list[Any]:
+    return [*ring, ring[0]]
+
+
+def _top(path: Path, rules: Reading) -> Reader:
+    data = read_bytes(path, rules.limits.file_bytes)
+    return Reader(lawful_json(data, str(path)), f"{path}: $")
+
+
+def _named(files: list[tuple[str, Path]], rules: Reading) -> Legend:
+    names: dict[str, None] = {}
+    for _, path in files:
+        for row in _top(path, rules).rows("features"):
+            names |= {row.object("properties").text("class", "object"): None}
+    return named(list(names))
+
+
+def _sample(stem: str, path: Path, legend: Legend, rules: Reading) -> Sample:
+    top = _top(path, rules)
+    sides = top.list("size")
+    if len(sides) != 2 or not all(isinstance(side, int) and 0 < side < 2**31 for side in sides):
+        raise top.wrong("size", "[height, width] of the picture")
+    size = (sides[0], sides[1])
+    rules.limits.check(size[1], size[0], 1)
+    things = [_thing(row, legend, size) for row in top.rows("features")]
+    result, outlines = collected(things, size, legend)
+    return Sample(name=top.text("picture", f"{stem}.jpg"), result=result, outlines=outlines)
+
+
+def _thing(row: Reader, legend: Legend, size: tuple[int, int]) -> Drawn:
+    properties, geometry = row.object("properties"), row.object("geometry")
+    pieces = geometry.list("coordinates")
+    kind = geometry.text("type")
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise geometry.wrong("type", "Polygon or MultiPolygon")
+    try:
+        rings = [[ring_of(ring)[:-1] for ring in piece] for piece in _several(pieces, kind)]
+        outline = Outline(tuple(tuple(piece) for piece in rings if piece))
+        crop = outline.crop(size)
+    except (InputError, TypeError) as error:
+        raise InputError(f"{geometry.path}.coordinates: {error}") from error
+    return Drawn(
+        class_id=legend.id_of(properties.text("class", "object")),
+        crop=crop,
+        outline=outline,
+        id=properties.whole("id", 0, 0),
+        score=min(max(properties.number("score", 1.0), 0.0), 1.0),
+        track=properties.whole("track", -1, -1),
+        crowd=properties.value.get("crowd") is True,
+    )
+
+
+def _several(pieces: list[Any], kind: str) -> list[Any]:
+    return [pieces] if kind == "Polygon" else pieces
+
+
+GEOJSON = GeoJson()
