@@ -1,5 +1,6 @@
 """Names become segmenters: find, best, and the one call."""
 
+from pixelwise.catalog.backgrounds import composite
 from pixelwise.catalog.choosing import Choice, best, choices
 from pixelwise.catalog.finding import Access, Loading, find
 from pixelwise.catalog.listing import (
@@ -22,6 +23,7 @@ __all__ = [
     "SettingRow",
     "best",
     "choices",
+    "composite",
     "find",
     "list_methods",
     "list_models",

@@ -62,7 +62,10 @@ class OpenVinoSession:
 
 
 def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> OpenVinoSession:
-    """Return the model in ``path``, compiled for ``device``.
+    """Return the model in ``path``, compiled for ``device``, in float32.
+
+    Left alone, OpenVINO takes bfloat16 where the processor has it, and probabilities then differ
+    by up to a quarter from those of the other runtimes.
 
     Raises:
         InvalidSetting: There is no such device here.
@@ -72,7 +75,9 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Open
     core = openvino.Core()
     refuse_device("openvino", device, tuple(name.lower() for name in core.available_devices))
     _check_kind(path)
-    options = {"INFERENCE_NUM_THREADS": checked_threads(threads)} if device == "cpu" else {}
+    options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
+    if device == "cpu":
+        options["INFERENCE_NUM_THREADS"] = checked_threads(threads)
     try:
         model = core.read_model(str(path))
         compiled = core.compile_model(model, device.upper(), options)

@@ -4,8 +4,10 @@ Weights are read from safetensors. Checkpoints that are Python pickles can run c
 refused unless asked for, and even then only their plain tensors are read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
@@ -24,6 +26,9 @@ DETECTORS = "detection"
 
 FAILURES = (RuntimeError, ValueError, TypeError, KeyError, IndexError, NotImplementedError)
 """What torch raises; its errors have no root of their own below Exception."""
+
+THINGS = {"boxes": 2, "labels": 1, "scores": 1, "masks": 4}
+"""What torchvision's detectors answer, and with how many axes."""
 
 PROBE = 64
 """Side of the empty picture with which the outputs are found."""
@@ -56,12 +61,18 @@ class TorchSession:
         self.device = device
         axes = 3 if takes_list else 4
         self.inputs = (Tensor("pixels", (0,) * axes, np.dtype(np.float32)),)
-        probe = np.zeros((3, PROBE, PROBE) if takes_list else (1, 3, PROBE, PROBE), np.float32)
-        self.outputs = tuple(
-            Tensor(key, (0,) * values.ndim, values.dtype)
-            for key, values in self._answers(probe).items()
-        )
-        self._buffer = probe
+        shape = (3, PROBE, PROBE) if takes_list else (1, 3, PROBE, PROBE)
+        self._buffer = np.zeros(shape, np.float32)
+        self.outputs = tuple(self._found(takes_list=takes_list))
+
+    def _found(self, *, takes_list: bool) -> Iterator[Tensor]:
+        """Yield what the network answers: found with an empty picture, where it is not known."""
+        if takes_list:
+            for key, axes in THINGS.items():
+                yield Tensor(key, (0,) * axes, np.dtype(np.float32))
+            return
+        for key, values in self._answers(self._buffer).items():
+            yield Tensor(key, (0,) * values.ndim, values.dtype)
 
     def buffer(self, name: str) -> NDArray[Any]:
         """Return the memory that input ``name`` is read from; its sides are open."""
@@ -86,7 +97,9 @@ class TorchSession:
             torch.set_num_threads(self._threads)
         try:
             with torch.inference_mode():
-                given = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device)
+                given = torch.from_numpy(np.require(pixels, requirements=["C", "W"])).to(
+                    self.device
+                )
                 answer = self._forward([given] if self._takes_list else given)
         except FAILURES as error:
             raise ModelError(f"{self._name} failed to run: {_line(error)}") from error
@@ -112,7 +125,7 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Torc
         ) from error
     try:
         if "constants.pkl" in members:
-            made: Any = torch.jit.load(str(path), map_location=device).eval()
+            made: Any = _script(path, device)
         elif any(
             "serialized_exported_program" in name or name.startswith("models/") for name in members
         ):
@@ -177,6 +190,13 @@ def named(answer: Any) -> dict[str, NDArray[Any]]:  # noqa: ANN401 - whatever a 
     return {key: value.cpu().numpy() for key, value in tensors.items()}
 
 
+def _script(path: Path, device: str) -> Any:  # noqa: ANN401 - untyped
+    with warnings.catch_warnings():  # TorchScript is old, not wrong: users have such files
+        warnings.simplefilter("ignore", FutureWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return torch.jit.load(str(path), map_location=device).eval()
+
+
 def _state(path: Path, *, trust_pickle: bool) -> dict[str, Any]:
     """Return the weights by name."""
     if path.suffix == ".safetensors":
@@ -191,7 +211,7 @@ def _state(path: Path, *, trust_pickle: bool) -> dict[str, Any]:
         raise ModelError(_pickle_refused(path))
     try:
         state = torch.load(str(path), map_location="cpu", weights_only=True)
-    except (*FAILURES, OSError) as error:
+    except (*FAILURES, OSError, UnpicklingError) as error:
         raise ModelError(f"{path.name} holds more than plain tensors: {_line(error)}") from error
     return dict(state)
 
@@ -202,7 +222,11 @@ def _torchvision(architecture: str, state: Mapping[str, Any]) -> Any:  # noqa: A
     family, _, name = architecture.partition(":")
     if family != "torchvision" or name not in torchvision.models.list_models():
         raise ModelError(f"torchvision has no network {architecture!r}")
-    return torchvision.models.get_model(name, weights=None, weights_backbone=None, **_sizes(state))
+    module = torchvision.models.get_model_builder(name).__module__
+    plain: dict[str, Any] = {"weights": None, **_sizes(state)}
+    if DETECTORS in module or "segmentation" in module:
+        plain["weights_backbone"] = None
+    return torchvision.models.get_model(name, **plain)
 
 
 def _sizes(state: Mapping[str, Any]) -> dict[str, Any]:
