@@ -24,9 +24,16 @@ _FACE = {
         "Space",
         "Task",
     ),
-    "pixelwise.catalog": ("best", "find", "list_methods", "list_models", "segment"),
+    "pixelwise.catalog": (
+        "best",
+        "composite",
+        "find",
+        "list_methods",
+        "list_models",
+        "segment",
+    ),
     "pixelwise.convert": ("fuse", "to_foreground", "to_instances", "to_panoptic", "to_semantic"),
-    "pixelwise.drawing": ("composite", "draw"),
+    "pixelwise.drawing": ("draw",),
     "pixelwise.evaluation": ("evaluate",),
     "pixelwise.io.files": ("read", "write"),
 }

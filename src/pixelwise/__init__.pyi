@@ -1,5 +1,6 @@
 from pixelwise import errors as errors
 from pixelwise.catalog import best as best
+from pixelwise.catalog import composite as composite
 from pixelwise.catalog import find as find
 from pixelwise.catalog import list_methods as list_methods
 from pixelwise.catalog import list_models as list_models
@@ -19,7 +20,6 @@ from pixelwise.core import Regions as Regions
 from pixelwise.core import Semantic as Semantic
 from pixelwise.core import Space as Space
 from pixelwise.core import Task as Task
-from pixelwise.drawing import composite as composite
 from pixelwise.drawing import draw as draw
 from pixelwise.evaluation import evaluate as evaluate
 from pixelwise.io.files import read as read
