@@ -40,7 +40,9 @@ def convolved(values, kernel, bias, dilation):
     size = values.shape[1:]
     made = np.zeros((kernel.shape[-1], int(np.prod(size))), np.float32)
     for tap in np.ndindex(side, side, side):
-        window = tuple(slice(k * dilation, k * dilation + n) for k, n in zip(tap, size, strict=True))
+        window = tuple(
+            slice(k * dilation, k * dilation + n) for k, n in zip(tap, size, strict=True)
+        )
         made += kernel[tap].T @ padded[(slice(None), *window)].reshape(len(values), -1)
     if bias is not None:
         made += bias[:, np.newaxis]

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.runtimes.plain_meshnet import evaluate
 
 from pixelwise.errors import InvalidSetting, ModelError
 from pixelwise.runtimes import RUNTIMES
 from pixelwise.runtimes.meshnet import load
-from tests.runtimes.plain_meshnet import evaluate
 
 NAMES = ["brainchop_model20chan3cls", "brainchop_model30chan18cls", "brainchop_mindgrab"]
 
