@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 from pixelwise.core import Image, Result, Segmenter, Sink, Source, Tracker
 from pixelwise.pipeline.threads import ahead, in_parallel
@@ -89,18 +89,21 @@ def run(
     2
     """
     start, frames = perf_counter(), 0
-    pairs = ahead(_segmented(ahead(source), segmenter))
+    stages: list[Any] = [ahead(source)]
+    stages.append(ahead(_segmented(stages[0], segmenter)))
     if refine is not None or tracker is not None:
-        pairs = ahead(_tracked(pairs if refine is None else refine(pairs), tracker))
+        pairs = stages[-1] if refine is None else refine(stages[-1])
+        stages.append(ahead(_tracked(pairs, tracker)))
     if show is not None:
-        pairs = ahead(_shown(pairs, show))
+        stages.append(ahead(_shown(stages[-1], show)))
     with sink:
         try:
-            for image, result in pairs:
+            for image, result in stages[-1]:
                 sink.write(image, result)
                 frames += 1
         finally:
-            _close(pairs)
+            for stage in reversed(stages):  # a later one must not wait for an earlier one
+                stage.close()
     return Report(frames, perf_counter() - start)
 
 
@@ -123,8 +126,3 @@ def _shown(pairs: Iterable[Pair], show: Show) -> Iterator[Pair]:
     for image, result in pairs:
         yield show(image, result), result
 
-
-def _close(pairs: Iterator[Pair]) -> None:
-    close = getattr(pairs, "close", None)
-    if close is not None:
-        close()

@@ -66,6 +66,8 @@ def explained(name: str) -> Iterator[None]:
         yield
     except av.error.FFmpegError as error:
         raise InputError(f"{name}: {_why(error)}", reason="unreadable") from error
+    except OSError as error:
+        raise InputError(f"{name}: nothing comes any more: {error}", reason="lost") from error
     except (OverflowError, ZeroDivisionError, UnicodeError) as error:
         raise InputError(f"{name}: the head makes no sense: {error}") from error
 

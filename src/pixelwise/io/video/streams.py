@@ -1,6 +1,7 @@
 """Addresses as sources: RTSP and HTTP streams, with a deadline on progress and no way round."""
 
 from collections.abc import Iterator
+from http.client import HTTPException
 from typing import IO, Any, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -96,7 +97,7 @@ def _response(address: str, name: str, patience_s: float) -> IO[bytes]:
         moved = error.code in (301, 302, 303, 307, 308)
         why = "it redirects elsewhere, which is not followed" if moved else error.reason
         raise InputError(f"{name}: {error.code}: {why}", reason="http") from error
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, HTTPException, OSError, ValueError) as error:
         raise InputError(f"{name}: no answer: {error}", reason="http") from error
     return cast("IO[bytes]", answer)
 

@@ -1,0 +1,135 @@
+"""pixelwise video and live, as a user runs them."""
+
+import av
+import numpy as np
+import pytest
+
+from pixelwise.io.video import VideoFile
+from tests.films import SIZE, film, sound_packets
+
+
+@pytest.fixture
+def clip(tmp_path):
+    return film(tmp_path / "in.mp4", 24, sound=True)
+
+
+def test_video_when_a_method_is_named_then_a_video_with_the_same_times_and_sound(pixelwise, clip):
+    done = pixelwise("video", clip, "--method", "otsu", "--background", "blue", "--json")
+    assert done.code == 0, done.err
+    (line,) = done.lines
+    assert line["frames"] == 24
+    assert line["damaged_frames"] == []
+    out = clip.with_name("in.composite.mp4")
+    assert line["output"] == str(out)
+    before, after = list(VideoFile(clip)), list(VideoFile(out))
+    assert [a.space.time_s for a in after] == pytest.approx([b.space.time_s for b in before])
+    assert [data for data, _ in sound_packets(out)] == [data for data, _ in sound_packets(clip)]
+    assert np.abs(after[5].pixels[90, 100].astype(int) - (0, 0, 255)).max() < 40
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "channels"),
+    [
+        (("--save", "overlay"), "in.overlay.mp4", 3),
+        (("--save", "mask"), "in.mask.mp4", 3),
+        (("--background", "none"), "in.composite.webm", 4),
+        (("--save", "cutout", "-o", "out/c_%03d.png"), "out/c_023.png", 0),
+        (("-o", "a.gif"), "a.gif", 4),
+    ],
+)
+def test_video_when_another_output_is_asked_for_then_written(
+    pixelwise, clip, arguments, name, channels
+):
+    done = pixelwise("video", clip, "--method", "otsu", "--per-frame", *arguments)
+    assert done.code == 0, done.err
+    out = clip.parent / name
+    assert out.exists()
+    if channels:
+        assert next(iter(VideoFile(out))).channels == channels
+
+
+def test_video_when_the_background_is_a_video_then_it_moves(pixelwise, clip, tmp_path):
+    def flat(number, size):
+        return np.full((*size, 3), (250 if number % 20 < 10 else 5, 10, 10), np.uint8)
+
+    film(tmp_path / "back.mp4", 20, make=flat)
+    done = pixelwise("video", clip, "--method", "otsu", "--background", tmp_path / "back.mp4")
+    assert done.code == 0, done.err
+    corner = [im.pixels[92, 60, 0] for im in VideoFile(clip.with_name("in.composite.mp4"))]
+    assert corner[3] > 180
+    assert corner[14] < 80
+    assert corner[22] > 180
+
+
+def test_video_when_frames_are_damaged_then_listed_and_strict_ends_with_3_or_4(pixelwise, tmp_path):
+    path = film(tmp_path / "in.mp4", 60, options={"crf": "10"})
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 800] = bytes(800)
+    path.write_bytes(bytes(data))
+    done = pixelwise("video", path, "--method", "otsu", "--json", "-o", tmp_path / "a.mp4")
+    assert done.code == 0, done.err
+    assert done.lines[0]["frames"] == 60
+    assert done.lines[0]["damaged_frames"]
+    strict = pixelwise("video", path, "--method", "otsu", "--strict", "-o", tmp_path / "b.mp4")
+    assert strict.code in (3, 4)
+    assert "damaged" in strict.err
+    assert len(list(VideoFile(tmp_path / "b.mp4"))) == 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("missing.mp4",), 4, "no such file"),
+        (("in.mp4", "-o", "in.mp4"), 2, "the output is the input"),
+        (("in.mp4", "-o", "a.xyz"), 2, "must end in"),
+        (("in.mp4", "--background", "no-such-colour"), 2, "background"),
+        (("in.mp4", "--save", "hologram"), 2, "composite"),
+        (("in.mp4", "--background", "none", "-o", "a.mp4", "--method", "otsu"), 7, "no alpha"),
+    ],
+)
+def test_video_when_called_wrongly_then_one_line_and_a_code(pixelwise, clip, arguments, code, said):
+    done = pixelwise("video", *arguments)
+    assert done.code == code
+    assert said in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_live_when_a_file_plays_as_a_camera_then_recorded(pixelwise, clip, tmp_path):
+    done = pixelwise(
+        "live", "--source", clip, "--method", "otsu", "--headless", "--json",
+        "--record", tmp_path / "r.mp4", "--background", "mask",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    last = done.lines[-1]
+    assert last["state"] == "ended"
+    assert last["frames"] + last["late"] == 24
+    assert last["latency_ms"] > 0
+    assert len(list(VideoFile(tmp_path / "r.mp4"))) == last["frames"]
+
+
+def test_live_when_there_is_no_screen_and_no_way_out_then_says_what_to_give(pixelwise, clip):
+    done = pixelwise("live", "--source", clip, env={"DISPLAY": "", "WAYLAND_DISPLAY": ""})
+    assert done.code == 2
+    assert "--record" in done.err
+
+
+def test_live_when_the_source_is_missing_then_one_line(pixelwise):
+    done = pixelwise("live", "--source", "none.mp4", "--method", "otsu", "--json")
+    assert done.code == 4
+    assert "no such file" in done.err
+
+
+def test_live_when_the_virtual_camera_is_missing_then_names_the_extra(pixelwise, clip):
+    done = pixelwise("live", "--source", clip, "--method", "otsu", "--headless", "--virtual-camera")
+    assert done.code in (2, 7)
+    assert "pixelwise[camera]" in done.err or "v4l2loopback" in done.err
+
+
+def test_video_when_written_then_any_player_opens_it(pixelwise, clip):
+    pixelwise("video", clip, "--method", "otsu", "-o", clip.with_name("a.mp4"))
+    with av.open(str(clip.with_name("a.mp4"))) as container:
+        stream = container.streams.video[0]
+        assert (stream.height, stream.width) == SIZE
+        assert stream.codec_context.name == "h264"
+        assert stream.frames == 24
