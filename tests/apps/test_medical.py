@@ -182,7 +182,7 @@ def run(*arguments):
 
 
 def test_command_when_folder_then_all_files_and_the_same_place(tmp_path, capsys):
-    image, parts = phantom()
+    image, _ = phantom()
     write(tmp_path / "in.nii.gz", image)
     assert run(tmp_path / "in.nii.gz", "-o", tmp_path / "out", "--preset", "ct-bone", "--json") == 0
     told = json.loads(capsys.readouterr().out)

@@ -10,7 +10,9 @@ from pixelwise.core import Foreground, Image, Legend, Semantic, Space
 from pixelwise.core.space import Unit
 from pixelwise.errors import InputError, InvalidSetting
 from pixelwise.methods.deep.conform import conformed, turn_to
-from pixelwise.methods.deep.volumes import SliceBySlice, VolumeNetwork, slid
+from pixelwise.methods.deep.slices import SliceBySlice
+from pixelwise.methods.deep.volumes import VolumeNetwork
+from pixelwise.methods.deep.windows import slid
 
 ORIENTATIONS = [
     (order, signs) for order in permutations(range(3)) for signs in product((1, -1), repeat=3)

@@ -21,7 +21,7 @@ from pixelwise.errors import InputError, OutputError, UsageError
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.files import suffix_of, write
 from pixelwise.methods.deep.network import Network
-from pixelwise.methods.deep.volumes import SliceBySlice
+from pixelwise.methods.deep.slices import SliceBySlice
 
 __all__ = ["KINDS", "Done", "VolumeJob", "run_job"]
 

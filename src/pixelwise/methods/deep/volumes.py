@@ -1,10 +1,8 @@
-"""Networks on volumes: whole conformed heads, sliding windows, and pictures slice by slice."""
+"""Networks that take a whole volume, conformed to the grid they were trained on."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from itertools import product
 from pathlib import Path
 from time import perf_counter
 
@@ -14,30 +12,22 @@ from numpy.typing import NDArray
 from pixelwise.cards import Card
 from pixelwise.cards.inputs import Levels, VolumeSpec
 from pixelwise.core import (
-    Foreground,
     Image,
-    Legend,
     Provenance,
-    Segmenter,
     Semantic,
     Session,
     Task,
 )
 from pixelwise.core.space import Unit
-from pixelwise.errors import InputError, InvalidSetting
+from pixelwise.errors import InputError
 from pixelwise.methods.deep.conform import Conformed, conformed
 from pixelwise.ops.components import components
 from pixelwise.runtimes import RUNTIMES
 
-__all__ = ["SliceBySlice", "VolumeNetwork", "slid"]
+__all__ = ["VolumeNetwork"]
 
 LOW, HIGH = 0.05, 0.95
 """Quantiles of ``Levels.QUANTILES``."""
-SIGMA = 1 / 8
-"""Of the Gaussian weight of a window, in sides; nnU-Net's value."""
-
-Scores = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""Takes (D, H, W), returns scores (classes, D, H, W)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -128,133 +118,6 @@ class VolumeNetwork:
         return sha256(self.path.read_bytes()).hexdigest()
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class SliceBySlice:
-    """A segmenter for pictures on every slice of a volume, with a vote between planes.
-
-    Args:
-        segmenter: Answers with a class for every pixel or with a foreground.
-        planes: Axes of the array that slices are cut across: 0, 1, 2 or several; the class with
-            most votes wins, on a tie that of the first plane.
-        window: Values that become black and white; None: the volume's 0.5 and 99.5 % quantiles.
-
-    >>> half = SliceBySlice(segmenter=lambda image: Foreground(image.pixels[..., 0] > 127))
-    >>> half(Image.volume(np.arange(8).reshape(2, 2, 2))).mask[1].all()
-    np.True_
-    """
-
-    segmenter: Segmenter = field(repr=False)
-    planes: tuple[int, ...] = (0,)
-    window: tuple[float, float] | None = None
-    task = Task.SEMANTIC
-
-    def __post_init__(self) -> None:
-        if not self.planes or not set(self.planes) <= {0, 1, 2}:
-            raise InvalidSetting.of("planes", self.planes, "axes among 0, 1 and 2")
-
-    def __call__(self, image: Image) -> Semantic | Foreground:
-        """Segment every slice.
-
-        Raises:
-            InputError: It is a picture.
-        """
-        if not image.is_volume:
-            raise InputError("expected a volume, this is a picture; give it to the model itself")
-        grey = _grey8(image.pixels[..., 0], self.window)
-        answers = [self._along(grey, axis) for axis in self.planes]
-        labels = _voted([labels for labels, _ in answers])
-        legend = answers[0][1]
-        made = Provenance(method="slice-by-slice", notes=image.notes)
-        if legend is None:
-            return Foreground(labels.astype(bool), space=image.space, provenance=made)
-        return Semantic(labels, legend, space=image.space, provenance=made)
-
-    def _along(self, grey: NDArray[np.uint8], axis: int) -> tuple[NDArray[np.int32], Legend | None]:
-        labels = np.zeros(grey.shape, np.int32)
-        legend = None
-        for source, target in zip(
-            np.moveaxis(grey, axis, 0), np.moveaxis(labels, axis, 0), strict=True
-        ):
-            result = self.segmenter(Image(np.repeat(source[..., np.newaxis], 3, axis=-1)))
-            if not isinstance(result, Semantic | Foreground):
-                raise InputError("slice by slice needs a semantic or foreground segmenter")
-            target[:] = np.asarray(result)
-            legend = result.legend if isinstance(result, Semantic) else None
-        return labels, legend
-
-
-def slid(
-    voxels: NDArray[np.float32],
-    scores: Scores,
-    size: tuple[int, int, int],
-    *,
-    overlap: float = 0.5,
-    mirror: Sequence[int] = (),
-) -> NDArray[np.float32]:
-    """Return scores of a volume from windows, blended with Gaussian weights.
-
-    Args:
-        voxels: (D, H, W); smaller than a window it is padded with zeros.
-        scores: The network on one window of ``size``.
-        size: (d, h, w) of a window.
-        overlap: Share by which neighbours overlap, 0 to 0.9.
-        mirror: Axes along which each window is also run mirrored, and the scores averaged.
-
-    Returns:
-        (classes, D, H, W) float32.
-
-    Source:
-        F. Isensee et al., "nnU-Net", Nature Methods 18, 2021.
-
-    >>> slid(np.ones((4, 5, 6), np.float32), lambda part: part[np.newaxis] * 3, (4, 4, 4)).mean()
-    np.float32(3.0)
-    """
-    padding = [(0, max(0, side - have)) for side, have in zip(size, voxels.shape, strict=True)]
-    padded = np.pad(voxels, padding)
-    weight = _gaussian(size)
-    total: NDArray[np.float32] | None = None
-    weights = np.zeros(padded.shape, np.float32)
-    for start in _starts(padded.shape, size, overlap):
-        window = tuple(slice(at, at + side) for at, side in zip(start, size, strict=True))
-        answer = _mirrored(padded[window], scores, mirror)
-        if total is None:
-            total = np.zeros((len(answer), *padded.shape), np.float32)
-        total[(slice(None), *window)] += answer * weight
-        weights[window] += weight
-    inside = tuple(slice(0, side) for side in voxels.shape)
-    return np.asarray(np.asarray(total)[(slice(None), *inside)] / weights[inside], np.float32)
-
-
-def _mirrored(
-    part: NDArray[np.float32], scores: Scores, axes: Sequence[int]
-) -> NDArray[np.float32]:
-    answers = []
-    for flips in product((False, True), repeat=len(axes)):
-        turned = [axis for axis, flip in zip(axes, flips, strict=True) if flip]
-        answer = scores(np.ascontiguousarray(np.flip(part, tuple(turned))))
-        answers.append(np.flip(answer, tuple(axis + 1 for axis in turned)))
-    return np.asarray(np.mean(answers, axis=0), np.float32)
-
-
-def _starts(
-    shape: tuple[int, ...], size: tuple[int, int, int], overlap: float
-) -> Iterator[tuple[int, ...]]:
-    places = []
-    for have, side in zip(shape, size, strict=True):
-        count = int(np.ceil((have - side) / max(1, side * (1 - overlap)))) + 1
-        places.append([round(at) for at in np.linspace(0, have - side, count)])
-    yield from product(*places)
-
-
-def _gaussian(size: tuple[int, int, int]) -> NDArray[np.float32]:
-    """Return weights that fall from the middle; never 0, so that each voxel has some."""
-    weight = np.ones(())
-    for side in size:
-        steps = (np.arange(side) - (side - 1) / 2) / (side * SIGMA)
-        weight = np.multiply.outer(weight, np.exp(-0.5 * steps**2))
-    return np.asarray(np.maximum(weight, 1e-4), np.float32)
-
-
 def _normalised(grid: Conformed, levels: Levels) -> NDArray[np.float32]:
     voxels = grid.voxels
     if levels is Levels.QUANTILES:
@@ -290,18 +153,3 @@ def _largest(labels: NDArray[np.int32]) -> NDArray[np.int32]:
     sizes = np.bincount(parts.reshape(-1))
     sizes[0] = 0
     return np.where(parts == sizes.argmax(), labels, 0).astype(np.int32)
-
-
-def _grey8(voxels: NDArray[np.generic], window: tuple[float, float] | None) -> NDArray[np.uint8]:
-    low, high = np.percentile(voxels.astype(np.float32), [0.5, 99.5]) if window is None else window
-    scaled = (voxels.astype(np.float32) - np.float32(low)) * np.float32(255 / max(high - low, 1e-9))
-    return np.clip(np.nan_to_num(scaled), 0, 255).astype(np.uint8)
-
-
-def _voted(answers: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
-    """Return the label that most planes gave; on a tie that of the first of them."""
-    if len(answers) == 1:
-        return answers[0]
-    stack = np.stack(answers)
-    votes = np.stack([(stack == one).sum(axis=0) for one in stack])
-    return np.asarray(np.take_along_axis(stack, votes.argmax(axis=0)[np.newaxis], axis=0)[0])
