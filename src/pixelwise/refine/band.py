@@ -39,8 +39,8 @@ class Coarse:
         own = _cell(foreground)
         scale = min(1.0, cell / own)
         size = (max(1, round(height * scale)), max(1, round(width * scale)))
-        mask = _sized(foreground.mask.astype(np.float32), size) > np.float32(0.5)
-        return cls(_soft(foreground, size), mask, own * scale)
+        soft = _soft(foreground, size)
+        return cls(soft, soft > np.float32(0.5), own * scale)
 
 
 def signed_distance(mask: NDArray[np.bool_]) -> NDArray[np.float32]:

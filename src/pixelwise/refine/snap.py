@@ -21,7 +21,7 @@ CELL = 2.75
 GRAINS = (1.5, 2.0, 2.5)
 """Deviations of the blurs, in pixels of the working size, at which edges are looked for."""
 
-CERTAIN = 0.1
+CERTAIN = 0.05
 """Soft values this close to 0 or 1 are sure already near to the outline."""
 
 CENTRED = 3.0
@@ -48,13 +48,13 @@ class Snap(Refinement):
     name = "snap"
 
     near: float = setting(
-        1.8,
+        2.0,
         "Half of the strip where the network is sure, in pixels of the network.",
         low=0.2,
         high=50,
     )
     far: float = setting(
-        4.4,
+        6.0,
         "Half of the strip where it is in doubt, in pixels of the network.",
         low=0.2,
         high=100,
