@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pixelwise.core import Foreground, Panoptic, Result, Segments, Semantic
 from pixelwise.errors import InputError, PixelwiseError
 from pixelwise.io.annotations.dataset import Dataset, Sample
-from pixelwise.io.annotations.legend_file import legend_beside, numbered, write_legend
+from pixelwise.io.annotations.legend_file import NAME, legend_beside, numbered, write_legend
 from pixelwise.io.annotations.losses import Capacity, Identity
 from pixelwise.io.annotations.maps import (
     maps_in,
@@ -119,6 +119,8 @@ class MaskMaps(_Maps):
 
     def sniff(self, place: Path) -> bool:
         """Whether the first PNG holds 0 and 255 only."""
+        if (place / NAME).is_file():
+            return False
         found = self.first(place)
         return found is not None and set(np.unique(found).tolist()) in ({0, 255}, {255})
 
