@@ -12,6 +12,8 @@ COMMANDS = {
     "video": ("pixelwise.cli.video:video", "Segment a video file, sound and times kept."),
     "live": ("pixelwise.cli.live:live", "Blur or replace the background of a camera, at once."),
     "volume": ("pixelwise.cli.volume:volume", "Segment and measure medical volumes."),
+    "batch": ("pixelwise.cli.batch:batch", "Segment many pictures, always resumable."),
+    "verify": ("pixelwise.cli.verify:verify", "Check what a batch wrote."),
     "compare": ("pixelwise.cli.compare:compare", "Every technique side by side on one picture."),
     "convert": ("pixelwise.cli.convert:convert", "Any annotation format to any other."),
     "evaluate": ("pixelwise.cli.evaluate:evaluate", "Score predictions against the truth."),

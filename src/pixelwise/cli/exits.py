@@ -3,13 +3,13 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import typer
 
 from pixelwise.errors import PixelwiseError
 
-__all__ = ["INTERRUPTED", "emit", "exit_code_of", "leave", "one_line", "report"]
+__all__ = ["INTERRUPTED", "code_of", "emit", "exit_code_of", "leave", "one_line", "report"]
 
 INTERRUPTED = 130
 SOME_FAILED = 3
@@ -48,16 +48,22 @@ def exit_code_of(failures: Sequence[PixelwiseError], total: int) -> int:
     >>> exit_code_of([], 3), exit_code_of([InputError("a")], 3), exit_code_of([LimitError("b")], 1)
     (0, 3, 5)
     """
-    if not failures:
-        return 0
     codes = {failure.exit_code for failure in failures}
-    if codes == {2}:
-        return 2
-    if len(failures) < total:
+    return USAGE if codes == {USAGE} else code_of(codes, len(failures), total)
+
+
+def code_of(codes: Collection[int], failed: int, total: int) -> int:
+    """Return the code when ``failed`` of ``total`` inputs failed, each with one of ``codes``.
+
+    >>> code_of({3, 5}, 2, 2), code_of({5}, 2, 2), code_of({5}, 1, 2), code_of([], 0, 2)
+    (4, 5, 3, 0)
+    """
+    if not failed:
+        return 0
+    if failed < total:
         return SOME_FAILED
-    if len(codes) == 1 and (code := codes.pop()) in ITS_OWN:
-        return code
-    return ALL_FAILED
+    code = next(iter(codes)) if len(codes) == 1 else ALL_FAILED
+    return code if code in (USAGE, *ITS_OWN) else ALL_FAILED
 
 
 def emit(line: str) -> None:
