@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -90,3 +91,16 @@ def test_resizing_when_done_then_the_input_is_untouched():
     shrink_to_letterbox(pixels, (4, 8))
     lay_corners(pixels, np.empty((4, 4, 3), np.float32), 0, 1)
     assert np.array_equal(pixels, before)
+
+
+@pytest.mark.parametrize("shape", [(360, 480, 3), (512, 512, 1), (1300, 1411, 3)])
+def test_shrink_to_stretch_when_much_then_within_two_levels_of_the_whole_average(shape):
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    waves = 127.5 + 60 * np.sin(x / 37) + 60 * np.cos(y / 53)
+    pixels = np.repeat(waves[..., np.newaxis], shape[2], axis=2).astype(np.uint8)
+    size = (shape[0] // 5, shape[1] // 5)
+    made = shrink_to_stretch(pixels, size)
+    wanted = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_AREA).reshape(made.shape)
+
+    assert made.dtype == np.uint8
+    assert np.abs(made.astype(int) - wanted).max() <= 2

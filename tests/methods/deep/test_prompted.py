@@ -112,6 +112,7 @@ def test_prompted_when_sam_of_transformers_then_its_own_masks(tmp_path):
         image_size=SIDE,
         patch_size=8,
         output_channels=16,
+        num_pos_feats=8,
         mlp_dim=16,
         window_size=2,
         global_attn_indexes=[0],
