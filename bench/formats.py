@@ -4,7 +4,7 @@ The 5 000 pictures are synthesised in the shape of COCO's val2017: 7.3 annotatio
 polygons of 20 to 60 points, with its usual fields.
 """
 
-import contextlib
+import contextlib  # noqa: I001
 import io
 import json
 import tempfile
@@ -60,7 +60,12 @@ def synthetic(path: Path, pictures: int) -> None:
             }
         )
     categories = [{"supercategory": "a", "id": n, "name": f"class {n}"} for n in range(1, 81)]
-    table = {"info": {"year": 2017}, "images": images, "annotations": rows, "categories": categories}
+    table = {
+        "info": {"year": 2017},
+        "images": images,
+        "annotations": rows,
+        "categories": categories,
+    }
     path.write_text(json.dumps(table))
 
 

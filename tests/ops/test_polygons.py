@@ -56,9 +56,7 @@ def test_fill_when_far_and_long_then_as_pycocotools(points, size):
 
 @settings(max_examples=200, deadline=None)
 @given(
-    hnp.arrays(
-        np.bool_, st.tuples(st.integers(1, 16), st.integers(1, 16)), elements=st.booleans()
-    )
+    hnp.arrays(np.bool_, st.tuples(st.integers(1, 16), st.integers(1, 16)), elements=st.booleans())
 )
 def test_outlines_when_filled_then_the_mask(mask):
     pieces = outlines(mask)

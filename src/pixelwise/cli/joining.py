@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 
@@ -38,29 +39,42 @@ def pairs(truth: Dataset, prediction: Dataset) -> Iterator[Pair]:
     Raises:
         InputError: A name stands twice, or is missing on one side.
     """
-    ours, theirs = iter(truth), iter(prediction)
-    first: dict[str, Sample] = {}
-    second: dict[str, Sample] = {}
-    seen: set[str] = set()
-    while True:
-        one, other = next(ours, None), next(theirs, None)
-        if one is None and other is None:
-            break
-        for sample, waiting, side in ((one, first, "truth"), (other, second, "prediction")):
+    sides = (_Waiting("truth"), _Waiting("prediction"))
+    paired = 0
+    for both in zip_longest(truth, prediction):
+        for side, sample in zip(sides, both, strict=True):
             if sample is not None:
-                key = key_of(sample)
-                if key in waiting or key in seen:
-                    raise InputError(f"the {side} has the picture {key!r} twice", reason="names")
-                waiting[key] = sample
-        for sample in (one, other):
-            key = "" if sample is None else key_of(sample)
-            if key in first and key in second:
-                seen.add(key)
-                yield Pair(key, first.pop(key).result, second.pop(key).result)
-    if len(first) == len(second) == 1 and not seen:
-        yield Pair(*first, first.popitem()[1].result, second.popitem()[1].result)
-    elif first or second or not seen:
-        raise _unmatched(list(first), list(second))
+                side.take(sample)
+        for key in {key_of(sample) for sample in both if sample is not None}:
+            if key in sides[0].samples and key in sides[1].samples:
+                paired += 1
+                yield Pair(key, sides[0].pop(key), sides[1].pop(key))
+    first, second = (list(side.samples) for side in sides)
+    if len(first) == len(second) == 1 and not paired:  # two files, whatever they are called
+        yield Pair(first[0], sides[0].pop(first[0]), sides[1].pop(second[0]))
+    elif first or second or not paired:
+        raise _unmatched(first, second)
+
+
+class _Waiting:
+    """The pictures of one side that wait for their partner."""
+
+    def __init__(self, side: str) -> None:
+        self.side = side
+        self.samples: dict[str, Sample] = {}
+        self._seen: set[str] = set()
+
+    def take(self, sample: Sample) -> None:
+        """Add one."""
+        key = key_of(sample)
+        if key in self._seen:
+            raise InputError(f"the {self.side} has the picture {key!r} twice", reason="names")
+        self._seen.add(key)
+        self.samples[key] = sample
+
+    def pop(self, key: str) -> Result:
+        """Return what a picture shows and forget it."""
+        return self.samples.pop(key).result
 
 
 def key_of(sample: Sample) -> str:
@@ -145,7 +159,7 @@ def to_kind(result: Result, kind: type[Result]) -> Result:
         Instances: to_instances,
         Panoptic: to_panoptic,
     }
-    return roads[kind](result)  # type: ignore[operator, no-any-return]
+    return roads[kind](result)  # type: ignore[operator]
 
 
 def _has_stuff(result: Result) -> bool:

@@ -203,7 +203,8 @@ def _corners(padded: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, Ints]:
     double = cross[rows, columns]
     falling = a[rows, columns]  # the upper left and the lower right pixel are inside
     times = np.where(double, 2, 1)
-    rows, columns, falling = (np.repeat(part, times) for part in (rows, columns, falling))
+    rows, columns = np.repeat(rows, times), np.repeat(columns, times)
+    falling = np.repeat(falling, times)
     number = np.arange(len(rows))
     second = np.zeros(len(rows), bool)
     second[np.cumsum(times)[double] - 1] = True

@@ -92,9 +92,7 @@ def scene():
     kinds = [3, 3, 7, 7, 9, 3]
     tracks = [1, 2, 3, 4, 5, 6]
     scores = [1, 0.5, 0.25, 1, 1, 0.125]
-    frame = sample_of(
-        "walk/000001.jpg", first, kinds, crowd=[3], scores=scores, tracks=tracks
-    )
+    frame = sample_of("walk/000001.jpg", first, kinds, crowd=[3], scores=scores, tracks=tracks)
     later = sample_of("walk/000002.jpg", first[[1, 0]], [3, 3], tracks=[2, 1])
     rest = np.zeros((2, 9, 7), bool)
     rest[0, ::2, ::2] = True
@@ -229,9 +227,7 @@ def test_convert_when_chained_on_real_pictures_then_every_loss_is_named(tmp_path
 
 
 def test_instances_when_made_of_nothing_then_comes_back_empty(tmp_path):
-    empty = Sample(
-        name="e/000001.jpg", result=Instances(Segments.empty(), (), (5, 6), LEGEND)
-    )
+    empty = Sample(name="e/000001.jpg", result=Instances(Segments.empty(), (), (5, 6), LEGEND))
     for name in ("coco", "labelme", "voc", "png", "npz", "yolo", "cvat", "geojson"):
         given_, back, _ = written(name, [empty], tmp_path)
         assert_same(given_, back, ANNOTATIONS[name].capacity)

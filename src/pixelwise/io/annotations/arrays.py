@@ -1,4 +1,4 @@
-"""NPZ: everything about the objects of a picture as arrays; and the arrays that supervision takes."""
+"""NPZ: the objects of a picture as arrays; and the arrays that supervision takes."""
 
 import zipfile
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def _sample(stem: str, path: Path, legend: Legend, rules: Reading) -> Sample:
 
 
 def _unpacked(path: Path, legend: Legend, rules: Reading) -> Sample:
-    whole = sum(row.file_size for row in checked_zip(path, rules))
+    whole = sum(row.file_size for row in checked_zip(path))
     if whole > rules.limits.file_bytes:
         raise InputError(f"it inflates to {whole} bytes, over the limit")
     with np.load(path, allow_pickle=False) as table:
@@ -143,7 +143,7 @@ def detections_of(things: Instances) -> Detections:
     )
 
 
-def instances_from(detections: Any, legend: Legend) -> Instances:
+def instances_from(detections: Any, legend: Legend) -> Instances:  # noqa: ANN401 - supervision's own object
     """Return the masks of a ``supervision.Detections``, or anything with its attributes.
 
     Raises:

@@ -24,12 +24,12 @@ NOTHING = ("unlabeled", "license plate")
 def polygons_of(sample: Sample) -> dict[str, Any]:
     """Return the JSON of a picture; each piece is one object, its holes joined by bridges."""
     objects, (height, width) = sample.objects, sample.size
-    rows = []
+    rows: list[dict[str, Any]] = []
     for place, row in enumerate(objects.segments):
         name = objects.legend.name_of(row.class_id)
         label = name + GROUP if objects.segments.crowd[place] else name
-        for piece in sample.outline(place).pieces:
-            rows.append({"label": label, "polygon": bridged(piece).tolist()})
+        pieces = sample.outline(place).pieces
+        rows += [{"label": label, "polygon": bridged(piece).tolist()} for piece in pieces]
     return {"imgHeight": height, "imgWidth": width, "file_name": sample.name, "objects": rows}
 
 

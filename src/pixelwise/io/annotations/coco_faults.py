@@ -1,8 +1,9 @@
 """Every fault of a COCO file, each with its JSON path."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from pixelwise.ops.polygons import FARTHEST
 
 __all__ = ["coco_faults"]
 
+Look = Callable[[Reader], Iterator[Fault]]
 LISTS = ("images", "annotations", "categories")
+PLACE = re.compile(r"(\$[^\s:]*): (.*)", re.DOTALL)
 OUTSIDE = 1.0
 """Pixels that a box or a point may stand outside the picture: rounding, not damage."""
 
@@ -66,7 +69,7 @@ class _Check:
         self.classes: set[int] = set()
         self.seen: dict[str, Counter[Any]] = {}
 
-    def row(self, tables: JsonTables, name: str, place: int, look: Any) -> Iterator[Fault]:
+    def row(self, tables: JsonTables, name: str, place: int, look: Look) -> Iterator[Fault]:
         """Yield the faults of one row."""
         path = f"$.{name}[{place}]"
         text = tables.bytes_of(name, place)
@@ -76,7 +79,7 @@ class _Check:
             yield Fault(self.file, path, f"no JSON: {error}")
             return
         except InputError as error:
-            yield Fault(self.file, "", str(error))
+            yield self.fault("$", error)
             return
         for key, number in duplicates(text):
             yield Fault(self.file, f"{path}.{key}", f"the key stands {number} times")
@@ -84,7 +87,8 @@ class _Check:
 
     def fault(self, path: str, message: object) -> Fault:
         """Return a fault; messages of readers begin with the path already."""
-        return Fault(self.file, path, str(message).removeprefix(path).removeprefix(": "))
+        told = PLACE.fullmatch(str(message))
+        return Fault(self.file, *told.groups()) if told else Fault(self.file, path, str(message))
 
     def once(self, row: Reader, kind: str, key: str, value: object) -> Iterator[Fault]:
         """Yield a fault when a value was seen before."""
@@ -132,7 +136,7 @@ class _Check:
             yield self.fault(row.path, error)
         except InputError as error:
             if number is not None:
-                yield Fault(self.file, "", str(error))
+                yield self.fault("$", error)
 
     def annotation(self, row: Reader) -> Iterator[Fault]:
         """Look at a row of ``annotations``."""

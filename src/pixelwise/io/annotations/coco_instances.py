@@ -151,7 +151,7 @@ def _segmentation(sample: Sample, row: int) -> list[list[float]] | dict[str, Any
 def _numbers(ring: np.ndarray[Any, np.dtype[np.float64]]) -> list[float]:
     flat = ring.reshape(-1)
     whole = (flat == np.rint(flat)).all()
-    return flat.astype(np.int64).tolist() if whole else flat.tolist()
+    return list(flat.astype(np.int64).tolist() if whole else flat.tolist())
 
 
 def _samples(tables: JsonTables, legend: Legend, rules: Reading) -> Iterator[Sample]:

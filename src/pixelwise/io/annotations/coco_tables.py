@@ -87,11 +87,12 @@ def legend_of(tables: JsonTables) -> Legend:
     rows: list[LegendClass] = []
     for place, row in enumerate(tables.rows("categories")):
         colour = row.value.get("color")
-        lawful = isinstance(colour, list) and len(colour) == 3
-        shade = tuple(int(part) & 255 for part in colour) if lawful else spread_colour(place + 1)
+        shade = spread_colour(place + 1)
+        if isinstance(colour, list) and all(isinstance(part, int) for part in colour[:4]):
+            shade = tuple(part & 255 for part in colour) if len(colour) == 3 else shade
         is_thing = bool(row.value.get("isthing", 1))
         name = row.text("name") or f"class {place}"
-        rows.append(LegendClass(row.whole("id", 0), name, shade, is_thing))  # type: ignore[arg-type]
+        rows.append(LegendClass(row.whole("id", 0), name, shade, is_thing))
     return _with_void(rows)
 
 

@@ -182,7 +182,7 @@ class _Work:
     def cut_off(self, capacity: Capacity) -> None:
         """Drop what is over the number of objects that the format can count."""
         seen: Counter[int] = Counter()
-        kept = []
+        kept: list[_Thing] = []
         for thing in self.things:
             seen[thing.class_id] += 1
             over_all = capacity.most and len(kept) >= capacity.most

@@ -15,7 +15,7 @@ DEEPEST = 100
 STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
-def lawful_json(data: bytes, name: str) -> Any:
+def lawful_json(data: bytes, name: str) -> Any:  # noqa: ANN401 - JSON may be anything
     """Return the value of a JSON text.
 
     Raises:

@@ -124,7 +124,7 @@ class MaskMaps(_Maps):
         found = self.first(place)
         return found is not None and set(np.unique(found).tolist()) in ({0, 255}, {255})
 
-    def maker(self, place: Path, rules: Reading) -> Callable[[NDArray[np.int32]], Result]:
+    def maker(self, place: Path, rules: Reading) -> Callable[[NDArray[np.int32]], Result]:  # noqa: ARG002 - the port
         """Return what makes a foreground of a map."""
         return _foreground
 
@@ -154,7 +154,7 @@ class ObjectMaps(_Maps):
         with path.open("rb") as file:
             return file.read(26)[24:26] == b"\x10\x00"
 
-    def maker(self, place: Path, rules: Reading) -> Callable[[NDArray[np.int32]], Result]:
+    def maker(self, place: Path, rules: Reading) -> Callable[[NDArray[np.int32]], Result]:  # noqa: ARG002 - the port
         """Return what makes objects of a map."""
         return _objects
 

@@ -140,10 +140,8 @@ class Report:
         >>> report.summary()[1]
         "crowd: 1 (cat 1); first: a, object 1 'cat': crowd: now one object"
         """
-        lines = [
-            f"{self.pictures} pictures, {self.written} objects written, "
-            f"{self.changed} of them changed, {self.gone} left out"
-        ]
+        written = f"{self.pictures} pictures, {self.written} objects written"
+        lines = [f"{written}, {self.changed} of them changed, {self.gone} left out"]
         for kind, number in self.by_kind.most_common():
             names = Counter({name: n for (what, name), n in self.by_class.items() if what is kind})
             few = ", ".join(f"{name} {n}" for name, n in names.most_common(6) if name)

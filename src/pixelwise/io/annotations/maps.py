@@ -85,7 +85,8 @@ def write_grey(path: Path, labels: NDArray[np.int32], *, deep: bool = False) -> 
     top = 65535 if deep else 255
     if labels.size and int(labels.max()) > top:
         raise OutputError(f"{path}: labels up to {top} fit, not {int(labels.max())}")
-    _write(path, grey_png(labels.astype(np.uint16 if deep else np.uint8)))
+    data = grey_png(labels.astype(np.uint16)) if deep else grey_png(labels.astype(np.uint8))
+    _write(path, data)
 
 
 def maps_in(folder: Path, ending: str = ".png") -> Iterator[tuple[str, Path]]:

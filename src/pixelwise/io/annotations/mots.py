@@ -25,7 +25,10 @@ from pixelwise.io.sources import read_bytes
 __all__ = ["MOT", "MOTS", "Mot", "Mots"]
 
 LEGEND = Legend(
-    (LegendClass(1, "car", (0, 0, 142), True), LegendClass(2, "pedestrian", (220, 20, 60), True))
+    (
+        LegendClass(1, "car", (0, 0, 142), is_thing=True),
+        LegendClass(2, "pedestrian", (220, 20, 60), is_thing=True),
+    )
 )
 PER_CLASS = 1000
 IGNORED = 10

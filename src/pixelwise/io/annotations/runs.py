@@ -65,7 +65,7 @@ def rle_from_json(field: Reader, size: tuple[int, int]) -> Rle:
         raise InputError(f"{field.path}.counts: {error}", reason="rle") from error
 
 
-def counts_of(values: Any, size: tuple[int, int]) -> NDArray[np.int64]:
+def counts_of(values: Any, size: tuple[int, int]) -> NDArray[np.int64]:  # noqa: ANN401 - from JSON
     """Return run lengths given as a list of numbers.
 
     Raises:

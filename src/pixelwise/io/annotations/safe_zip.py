@@ -14,12 +14,12 @@ STEP = 1 << 20
 MOST_FILES = 1_000_000
 
 
-def checked_zip(path: Path, rules: Reading) -> list[ZipInfo]:
+def checked_zip(path: Path) -> list[ZipInfo]:
     """Return the files of an archive.
 
     Raises:
         InputError: It is no ZIP, or a name leaves the folder or is a link.
-        LimitError: It has too many files, or says that it inflates beyond the limit.
+        LimitError: It has too many files.
     """
     try:
         with ZipFile(path) as archive:

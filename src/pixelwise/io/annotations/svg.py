@@ -162,15 +162,15 @@ def rings_of(text: str, where: str) -> list[Ring]:
     """
     rings: list[list[tuple[float, float]]] = []
     command, numbers = "", list[float]()
-    for token in TOKEN.findall(text):
-        if token in "MLHVZz":
-            command = token
-            if token == "M":
+    for word in TOKEN.findall(text):
+        if word in "MLHVZz":
+            command = word
+            if word == "M":
                 rings.append([])
             continue
-        if command not in FEW or not re.fullmatch(r"[-+.\deE]+", token):
-            raise InputError(f"{where}: expected a path of M L H V Z, not {token[:20]!r}")
-        numbers.append(float(token))
+        if command not in FEW or not re.fullmatch(r"[-+.\deE]+", word):
+            raise InputError(f"{where}: expected a path of M L H V Z, not {word[:20]!r}")
+        numbers.append(float(word))
         if len(numbers) == FEW[command]:
             rings[-1].append(_next(command, numbers, rings[-1]))
             numbers = []

@@ -91,8 +91,8 @@ def _write_sample(place: Path, sample: Sample, index: dict[int, int]) -> None:
     objects = sample.objects
     numbers = np.array([index[kind] for kind in objects.segments.class_id.tolist()], np.int32)
     empty = VOID if sample.unclaimed_is_void else 0
-    rows = np.cumsum(numbers > 0)
-    rows = np.where(numbers > 0, rows, 0).astype(np.int32)
+    real = numbers > 0
+    rows = np.where(real, np.cumsum(real), 0).astype(np.int32)
     palette = voc_colours()
     write_indexed(place / CLASSES / f"{sample.stem}.png", paint(objects, numbers, empty), palette)
     write_indexed(place / OBJECTS / f"{sample.stem}.png", paint(objects, rows, empty), palette)
@@ -146,7 +146,7 @@ def _read_legend(place: Path, rules: Reading) -> Legend:
     if not path.is_file():
         return Legend.official("voc-21")
     lines = read_bytes(path, rules.limits.text_bytes).decode("utf-8", "replace").splitlines()
-    rows = []
+    rows: list[LegendClass] = []
     for line in (line for line in lines if line.strip() and not line.startswith("#")):
         name, _, rest = line.partition(":")
         shade = [part.strip() for part in rest.partition(":")[0].split(",")]
