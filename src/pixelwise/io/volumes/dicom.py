@@ -10,7 +10,7 @@ from pixelwise.core import Foreground, Image, Instances, Panoptic, Regions, Sema
 from pixelwise.errors import InputError
 from pixelwise.io.format import Format, Reading, Thing
 from pixelwise.io.sources import shown
-from pixelwise.io.volumes.dicom_files import FAULTS, check_pixels, hushed, parse_dicom
+from pixelwise.io.volumes.dicom_files import FAULTS, check_pixels, guarded, hushed, parse_dicom
 from pixelwise.io.volumes.dicom_places import upright_stack
 from pixelwise.io.volumes.dicom_seg import SEGMENTATIONS, outlined, seg_bytes, seg_of
 from pixelwise.io.volumes.dicom_series import stacked
@@ -37,7 +37,7 @@ class Dicom(Format):
             InputError: It is cut, damaged, no DICOM, or has no pixels.
             LimitError: It asks for too much.
         """
-        with hushed():
+        with guarded(name):
             dataset = parse_dicom(data, name, rules.limits)
             check_pixels(dataset, name)
             if str(dataset.get("SOPClassUID", "")) in SEGMENTATIONS:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pydicom
 from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels import get_decoder
 from pydicom.uid import UID
 
@@ -24,7 +24,7 @@ from pixelwise.io.limits import Limits
 from pixelwise.io.sources import read_bytes, shown
 from pixelwise.io.volumes.geometry import check_voxels
 
-__all__ = ["DIRECTORY", "FAULTS", "check_pixels", "hushed", "open_dicom", "parse_dicom"]
+__all__ = ["DIRECTORY", "FAULTS", "check_pixels", "guarded", "hushed", "open_dicom", "parse_dicom"]
 
 DIRECTORY = "1.2.840.10008.1.3.10"
 """Class of a DICOMDIR."""
@@ -33,6 +33,7 @@ MOST_ELEMENT = 256 * 1024 * 1024
 """Bytes of one element that is no pixel data."""
 FAULTS = (
     AttributeError,
+    BytesLengthException,
     EOFError,
     IndexError,
     InvalidDicomError,
@@ -60,11 +61,15 @@ def open_dicom(path: Path, limits: Limits) -> Dataset:
 def parse_dicom(data: bytes, name: str, limits: Limits) -> Dataset:
     """Return the data set in the bytes of a file called ``name``."""
     try:
-        with hushed():
+        with guarded(name):
             return _parsed(data, limits)
     except InputError as error:
+        if str(error).startswith(shown(name)):
+            raise
         raise InputError(f"{shown(name)}: {error}", reason=error.reason) from error
     except LimitError as error:
+        if str(error).startswith(shown(name)):
+            raise
         raise LimitError(f"{shown(name)}: {error}") from error
 
 
@@ -86,28 +91,40 @@ def hushed() -> Iterator[None]:
                 logger.disabled = disabled
 
 
+@contextmanager
+def guarded(name: str) -> Iterator[None]:
+    """Turn what pydicom raises into our errors; it decodes values when they are first asked for.
+
+    Raises:
+        InputError: The file called ``name`` is damaged.
+        LimitError: It is nested too deeply, or too large for the memory.
+    """
+    with hushed():
+        try:
+            yield
+        except RecursionError as error:
+            raise LimitError(f"{shown(name)}: its sequences are nested too deeply") from error
+        except MemoryError as error:
+            raise LimitError(f"{shown(name)}: there is too little memory for it") from error
+        except FAULTS as error:
+            said = f"{shown(name)}: the DICOM data are damaged ({type(error).__name__})"
+            raise InputError(said, reason="damaged") from None
+
+
 def _parsed(data: bytes, limits: Limits) -> Dataset:
     if data[128:132] != b"DICM":
         raise InputError("expected a DICOM file, it lacks the preamble of one")
-    try:
-        head = _read(data, stop_before_pixels=True)
-        _check_elements(head)
-        if head.file_meta.get("MediaStorageSOPClassUID") == DIRECTORY:
-            raise InputError(
-                "this is a DICOMDIR; give the folder of the slices, as no file that a DICOMDIR "
-                "names is opened",
-                reason="unsupported",
-            )
-        _check_size(head, limits)
-        _check_fragments(data, head)
-        return _read(data)
-    except RecursionError as error:
-        raise LimitError("its sequences are nested too deeply") from error
-    except MemoryError as error:
-        raise LimitError("there is too little memory for it") from error
-    except FAULTS as error:
-        said = f"the DICOM file is cut or damaged ({type(error).__name__})"
-        raise InputError(said, reason="damaged") from None
+    head = _read(data, stop_before_pixels=True)
+    _check_elements(head)
+    if head.file_meta.get("MediaStorageSOPClassUID") == DIRECTORY:
+        raise InputError(
+            "this is a DICOMDIR; give the folder of the slices, as no file that a DICOMDIR "
+            "names is opened",
+            reason="unsupported",
+        )
+    _check_size(head, limits)
+    _check_fragments(data, head)
+    return _read(data)
 
 
 def _read(data: bytes, *, stop_before_pixels: bool = False) -> Dataset:

@@ -13,7 +13,7 @@ from pixelwise.core import Image
 from pixelwise.errors import InputError
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import shown
-from pixelwise.io.volumes.dicom_files import FAULTS, check_pixels, hushed, open_dicom
+from pixelwise.io.volumes.dicom_files import FAULTS, check_pixels, guarded, hushed, open_dicom
 from pixelwise.io.volumes.dicom_places import Stack, stack_of
 from pixelwise.io.volumes.geometry import LPS, check_voxels, space_of
 from pixelwise.io.volumes.regrid import regridded
@@ -60,7 +60,7 @@ def read_series(
         LimitError: It asks for too much.
     """
     rules = rules or Reading()
-    with hushed():
+    with guarded(str(folder)):
         slices = [open_dicom(path, rules.limits) for path in _candidates(folder)]
         slices = [dataset for dataset in slices if "PixelData" in dataset or "Rows" in dataset]
         chosen = _chosen(slices, series, folder)
