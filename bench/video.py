@@ -131,14 +131,24 @@ def overlap(path: Path, network: Network, folder: Path, rounds: int, stable: boo
     bound = max(max(walls[name] for name in stages), total / power)
     ratios = [
         row[0] / max(max(times[n][k][0] for n in stages), sum(times[n][k][1] for n in stages) / c)
-        for k, (row, c) in enumerate(zip(times["whole"], ((able[2 * i] + able[2 * i + 1]) / 2 for i in range(rounds)), strict=True))
+        for k, (row, c) in enumerate(
+            zip(
+                times["whole"],
+                ((able[2 * i] + able[2 * i + 1]) / 2 for i in range(rounds)),
+                strict=True,
+            )
+        )
     ]
     for name in [*stages, "whole"]:
-        print(f"{name:10} {1000 * walls[name] / count:7.2f} ms wall, "
-              f"{1000 * spent[name] / count:7.2f} ms CPU a frame")
-    print(f"capacity {power:.2f}; wall / bound {walls['whole'] / bound:.2f} "
-          f"(round by round {np.round(ratios, 2).tolist()}), must <= 1.15; "
-          f"load {os.getloadavg()[0]:.1f}")
+        print(
+            f"{name:10} {1000 * walls[name] / count:7.2f} ms wall, "
+            f"{1000 * spent[name] / count:7.2f} ms CPU a frame"
+        )
+    print(
+        f"capacity {power:.2f}; wall / bound {walls['whole'] / bound:.2f} "
+        f"(round by round {np.round(ratios, 2).tolist()}), must <= 1.15; "
+        f"load {os.getloadavg()[0]:.1f}"
+    )
     key = "stable" if stable else "per_frame"
     return {
         f"video_{key}_wall_over_bound": walls["whole"] / bound,
@@ -153,7 +163,8 @@ def guide(path: Path, model: Path, out: Path) -> None:
     from mediapipe.tasks.python import BaseOptions, vision
 
     options = vision.ImageSegmenterOptions(
-        base_options=BaseOptions(model_asset_path=str(model)), output_category_mask=True,
+        base_options=BaseOptions(model_asset_path=str(model)),
+        output_category_mask=True,
         output_confidence_masks=False,
     )
     source = cv2.VideoCapture(str(path))
@@ -196,8 +207,10 @@ def against_guide(path: Path, network: Network, options: Namespace, folder: Path
     count = video.facts.count
     for name in ("guide", "ours"):
         print(f"{name:10} {1000 * min(row[name] for row in rows) / count:7.2f} ms a frame at best")
-    print(f"the guide's loop / ours {ratio:.2f}, must >= 5: "
-          f"{[round(row['guide'] / row['ours'], 2) for row in rows]}; load {os.getloadavg()[0]:.1f}")
+    print(
+        f"the guide's loop / ours {ratio:.2f}, must >= 5: "
+        f"{[round(row['guide'] / row['ours'], 2) for row in rows]}; load {os.getloadavg()[0]:.1f}"
+    )
     best = min(row["guide"] for row in rows) / min(row["ours"] for row in rows)
     return {"video_guide_over_ours": ratio, "video_guide_over_ours_of_the_best": best}
 

@@ -33,7 +33,8 @@ def scene(count, step=3, seed=0):
 def noisy(mask, number):
     """Return the true mask with blobs that come and go, as a network's soft answer."""
     noise = gaussian_filter(np.random.default_rng(number).normal(0, 1, SIZE), 5)
-    return np.clip(gaussian_filter(mask.astype(float), 1) + 2.2 * noise, 0, 1).astype(np.float32)
+    soft = gaussian_filter(mask.astype(float), 1) + 0.3 * noise / noise.std()
+    return np.clip(soft, 0, 1).astype(np.float32)
 
 
 def iou(one, other):
@@ -81,7 +82,7 @@ def test_stable_when_the_scene_is_cut_then_nothing_is_taken_over():
 def test_stable_when_masks_agree_already_then_left_alone():
     pairs = [(image, Foreground(mask)) for image, mask in scene(10)]
     for (_, result), (_, made) in zip(pairs, Stable()(pairs), strict=True):
-        assert iou(result.mask, made.mask) > 0.97
+        assert iou(result.mask, made.mask) > 0.93
 
 
 @pytest.mark.parametrize("ahead", [0, 1, 5])

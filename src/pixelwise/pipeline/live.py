@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pixelwise.core import Image, Segmenter, Sink, Source
 from pixelwise.errors import PixelwiseError
 from pixelwise.pipeline.mailbox import Mailbox
-from pixelwise.pipeline.running import Pair, Refine, Show
+from pixelwise.pipeline.running import Pair, Refine, Show, timed
 from pixelwise.pipeline.threads import ahead
 
 __all__ = ["Live", "LiveReport", "Opener", "State", "run_live"]
@@ -145,7 +145,9 @@ Answer = Pair | None
 
 def _newest(box: Mailbox[Image], patience_s: float) -> Iterator[Image | None]:
     while not box.is_closed:
-        yield box.take(patience_s)
+        image = box.take(patience_s)
+        if image is not None or not box.is_closed:
+            yield image
 
 
 def _answers(
@@ -176,7 +178,7 @@ def _drawn(answers: Iterator[Answer], show: Show | None) -> Iterator[Answer]:
         if answer is None or show is None:
             yield answer
         else:
-            yield show(*answer), answer[1]
+            yield timed(show(*answer), answer[0]), answer[1]
 
 
 def _told(

@@ -1,14 +1,14 @@
 """The one road, for many pictures: source, segmenter, refining, tracking, drawing, sink."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, Protocol
 
 from pixelwise.core import Image, Result, Segmenter, Sink, Source, Tracker
 from pixelwise.pipeline.threads import ahead, in_parallel
 
-__all__ = ["Pair", "Parallel", "Refine", "Report", "Show", "run"]
+__all__ = ["Pair", "Parallel", "Refine", "Report", "Show", "run", "timed"]
 
 Pair = tuple[Image, Result]
 Show = Callable[[Image, Result], Image]
@@ -124,5 +124,11 @@ def _tracked(pairs: Iterable[Pair], tracker: Tracker | None) -> Iterator[Pair]:
 
 def _shown(pairs: Iterable[Pair], show: Show) -> Iterator[Pair]:
     for image, result in pairs:
-        yield show(image, result), result
+        yield timed(show(image, result), image), result
 
+
+def timed(shown: Image, image: Image) -> Image:
+    """Return what is shown of a picture with that picture's time."""
+    if shown.space.time_s is not None or image.space.time_s is None:
+        return shown
+    return replace(shown, space=replace(shown.space, time_s=image.space.time_s))

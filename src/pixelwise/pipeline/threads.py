@@ -5,17 +5,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import Empty, Full, Queue
-from threading import Event, Thread
+from queue import SimpleQueue
+from threading import Event, Semaphore, Thread
 from typing import Any, TypeVar
 
 __all__ = ["ahead", "cores", "in_parallel"]
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-PATIENCE_S = 0.1
-"""How soon a thread that waits sees that nobody wants its answers any more."""
 
 
 def cores() -> int:
@@ -65,49 +62,41 @@ def ahead(items: Iterable[T], depth: int = 2) -> Iterator[T]:
     >>> list(ahead(number * 2 for number in ahead(range(3))))
     [0, 2, 4]
     """
-    ready: Queue[T | _End] = Queue(depth)
-    unwanted = Event()
-    thread = Thread(target=_fill, args=(ready, iter(items), unwanted), daemon=True)
+    ready: SimpleQueue[T | _End] = SimpleQueue()
+    room, unwanted = Semaphore(depth), Event()
+    thread = Thread(target=_fill, args=(ready, iter(items), room, unwanted), daemon=True)
     thread.start()
     try:
         while not isinstance(item := ready.get(), _End):
+            room.release()  # the next one is made while this one is used
             yield item
         if item.error is not None:
             raise item.error
     finally:
         unwanted.set()
-        _drain(ready)
+        room.release()
         thread.join()
 
 
-def _fill(ready: "Queue[Any]", items: Iterator[Any], unwanted: Event) -> None:
+def _fill(
+    ready: "SimpleQueue[Any]", items: Iterator[Any], room: Semaphore, unwanted: Event
+) -> None:
+    """Make an item only when there is room for it, so that live pictures are not old."""
     end = _End()
     try:
-        for item in items:
-            if not _put(ready, item, unwanted):
+        while True:
+            room.acquire()
+            if unwanted.is_set():
                 break
+            try:
+                item = next(items)
+            except StopIteration:
+                break
+            ready.put(item)
     except BaseException as error:  # noqa: BLE001 - it is raised again where the items are used
         end = _End(error)
     finally:
         close = getattr(items, "close", None)
         if close is not None:
             close()
-        _put(ready, end, unwanted)
-
-
-def _put(ready: "Queue[Any]", item: object, unwanted: Event) -> bool:
-    while not unwanted.is_set():
-        try:
-            ready.put(item, timeout=PATIENCE_S)
-        except Full:
-            continue
-        return True
-    return False
-
-
-def _drain(ready: "Queue[Any]") -> None:
-    try:
-        while True:
-            ready.get_nowait()
-    except Empty:
-        return
+        ready.put(end)
