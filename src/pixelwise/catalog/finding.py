@@ -13,6 +13,7 @@ from pixelwise.errors import LicenceError, MissingExtra, ModelError, UnknownName
 from pixelwise.methods import METHODS
 from pixelwise.methods.deep.bare import open_file
 from pixelwise.methods.deep.network import Network
+from pixelwise.methods.deep.tiles import Tiled
 from pixelwise.methods.deep.volumes import VolumeNetwork
 from pixelwise.runtimes import RUNTIMES
 
@@ -54,6 +55,10 @@ class Loading:
     threshold: float | None = setting(
         None, "Least score of a thing; empty: every candidate that the card keeps.", low=0, high=1
     )
+    tiles: int | None = setting(
+        None, "Side of square tiles in pixels that pictures are cut into; empty: none.", low=16
+    )
+    overlap: float = setting(0.25, "Share of a tile that its neighbour sees.", low=0, high=0.9)
     trust_pickle: bool = setting(False, "Read plain tensors of pickled weights; refused else.")
     offline: bool = setting(False, "Open no network connection.")
     commercial: bool = setting(False, "Refuse weights that may not be used commercially.")
@@ -85,10 +90,19 @@ def find_with(name: str, settings: Mapping[str, object], access: Access) -> Segm
     if name in cards and cards[name].volume is not None:
         return _load_for_volumes(cards[name], settings, access)
     if name in cards:
-        return load_network(cards[name], settings, access)
+        return _in_tiles(load_network(cards[name], settings, access), settings)
     if Path(name).is_file():
         return _load_file(Path(name), settings, access)
     raise UnknownName.among("method or model", name, [*METHODS, *cards])
+
+
+def _in_tiles(network: Network, settings: Mapping[str, object]) -> Segmenter:
+    """Return the network, shown tiles where the settings ask for them."""
+    loading = build(Loading, settings)
+    if loading.tiles is None:
+        return network
+    side, overlap = loading.tiles, loading.overlap
+    return Tiled(segmenter=network, height=side, width=side, overlap=overlap)
 
 
 def load_network(card: Card, settings: Mapping[str, object], access: Access) -> Network:

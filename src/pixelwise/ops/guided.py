@@ -44,7 +44,7 @@ def local_lines(
     together = _box(guide * values[..., np.newaxis], radius) - mean * level
     if guide.shape[-1] == 1:
         spread = _box(guide * guide, radius) - mean * mean
-        slopes = together / (spread + np.float32(smoothness))
+        slopes = np.asarray(together / (spread + np.float32(smoothness)), np.float32)
     else:
         slopes = _slopes(guide, mean, together, radius, smoothness)
     offset = level[..., 0] - (slopes * mean).sum(axis=-1)
@@ -116,4 +116,5 @@ def _slopes(
         adjugate[1] * x + rest[0] * y + rest[1] * z,
         adjugate[2] * x + rest[1] * y + rest[2] * z,
     )
-    return np.stack(solved, axis=-1) / np.maximum(whole, np.float32(1e-12))[..., np.newaxis]
+    slopes = np.stack(solved, axis=-1) / np.maximum(whole, np.float32(1e-12))[..., np.newaxis]
+    return np.asarray(slopes, np.float32)

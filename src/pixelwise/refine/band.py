@@ -58,7 +58,7 @@ def signed_distance(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
 def _cell(foreground: Foreground) -> float:
     plane = foreground.plane
     if not isinstance(plane, Upsampled):
-        return max(1.0, float(np.hypot(*foreground.size)) / USUAL)
+        return max(1.0, float(np.hypot(foreground.size[0], foreground.size[1])) / USUAL)
     rows, columns = plane.values.shape[-2:]
     window = plane.window
     tall, wide = rows * (window.bottom - window.top), columns * (window.right - window.left)

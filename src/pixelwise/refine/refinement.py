@@ -111,9 +111,7 @@ def _moved(mask: NDArray[np.bool_], crop: Crop, size: tuple[int, ...]) -> Crop:
     inside = mask[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
     origin = tuple(part.start - 1 + cut for part, cut in zip(crop.window, low, strict=True))
     tight = Crop.of(inside)
-    return Crop(
-        tuple(a + b for a, b in zip(origin, tight.origin, strict=True)), tight.mask
-    )
+    return Crop(tuple(a + b for a, b in zip(origin, tight.origin, strict=True)), tight.mask)
 
 
 @dataclass(frozen=True)

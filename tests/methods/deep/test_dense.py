@@ -218,3 +218,22 @@ def test_dense_when_called_then_the_answer_is_untouched():
 
 def test_card_when_replaced_then_still_a_card():
     assert replace(card(holds=Holds.IDS), name="other").name == "other"
+
+
+def test_logits_when_the_card_has_a_temperature_then_scores_soften_and_labels_stay():
+    plain = decode(card(holds=Holds.LOGITS), halves())
+    soft = decode(card(holds=Holds.LOGITS, temperature=2.0), halves())
+
+    assert np.array_equal(plain.labels, soft.labels)
+    assert np.asarray(soft.scores)[1, 0, 0] == pytest.approx(np.exp(2) / (np.exp(2) + 2), abs=1e-6)
+
+
+def test_probabilities_when_the_card_has_a_temperature_then_they_are_those_of_the_logits():
+    logits = halves()
+    powers = np.exp(logits)
+    made = decode(
+        card(holds=Holds.PROBABILITIES, temperature=2.0),
+        (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32),
+    )
+    logit = decode(card(holds=Holds.LOGITS, temperature=2.0), logits)
+    assert np.allclose(np.asarray(made.scores), np.asarray(logit.scores), atol=1e-4)

@@ -225,3 +225,15 @@ def test_bare_file_when_it_is_no_dense_network_then_says_what_it_is(tmp_path, ec
     text.write_text("<html>not found</html>")
     with pytest.raises(ModelError, match="web page"):
         open_file(text)
+
+
+def test_network_when_the_card_wants_tiles_then_large_pictures_are_cut(echo):
+    tiles = replace(card().input, fit=Fit.TILES)
+    network = Network.load(card(input=tiles), echo)
+    levels = np.random.default_rng(1).integers(0, 256, (21, 30)).astype(np.uint8)
+    small, large = Image(levels[:8, :8]), Image(levels)
+
+    assert np.array_equal(network(large).mask, levels > 127)
+    assert np.array_equal(network(small).mask, levels[:8, :8] > 127)
+    assert "tiles of 8x8" in network(large).provenance.notes[-1]
+    assert network(large).provenance.model == "echo"

@@ -12,6 +12,7 @@ from pixelwise.core import Foreground, Legend, Result, Semantic, Task, Tensor
 from pixelwise.errors import ModelError
 from pixelwise.methods.deep.answers import chosen, flat_plane, ids_plane, planes, real
 from pixelwise.methods.deep.placing import Decoder, Placed
+from pixelwise.methods.deep.uncertainty import tempered
 from pixelwise.ops.axes import Axis, corners, nearest
 from pixelwise.ops.grow import repeated, threshold, winner
 from pixelwise.ops.upsampled import Decided, Upsampled, sigmoid, softmax, window_axes
@@ -76,7 +77,9 @@ class Dense:
     def _probability(self, outputs: Sequence[NDArray[Any]], holds: Holds) -> NDArray[np.float32]:
         """Return the foreground's probability (h, w) at the model's size."""
         match holds:
-            case Holds.PROBABILITY | Holds.ALPHA:
+            case Holds.PROBABILITY:
+                return self._true(self._single(outputs))
+            case Holds.ALPHA:
                 return self._single(outputs)
             case Holds.LOGIT:
                 return sigmoid(self._single(outputs) / np.float32(self.card.decoder.temperature))
@@ -87,6 +90,11 @@ class Dense:
             case _:
                 probabilities = self._probabilities(self._channels(outputs))
                 return np.ascontiguousarray(1 - probabilities[..., 0])
+
+    def _true(self, probability: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the foreground's probability by the card's temperature."""
+        by = self.card.decoder.temperature
+        return probability if by == 1 else tempered(np.stack([1 - probability, probability]), by)[1]
 
     def _foreground(self, probability: NDArray[np.float32], placed: Placed) -> Foreground:
         rows, columns = self._axes(probability.shape, placed)
@@ -111,11 +119,11 @@ class Dense:
         if self.card.decoder.class_ids:
             scores = np.moveaxis(self._probabilities(channels), -1, 0)
             return Semantic(labels, self.legend, self._plane(self._in_order(scores), placed))
+        is_logits = self.card.decoder.holds is Holds.LOGITS
+        if self.card.decoder.temperature != 1:
+            channels, is_logits = self._probabilities(channels), False
         plane = Upsampled(
-            np.moveaxis(channels, -1, 0),
-            placed.size,
-            placed.window,
-            activate=self.card.decoder.holds is Holds.LOGITS,
+            np.moveaxis(channels, -1, 0), placed.size, placed.window, activate=is_logits
         )
         return Semantic(labels, self.legend, plane)
 
@@ -169,7 +177,9 @@ class Dense:
         """Return the classes' probabilities (h, w, C)."""
         self._classes(channels.shape[-1])
         if self.card.decoder.holds is Holds.PROBABILITIES:
-            return channels
+            by = self.card.decoder.temperature
+            first = np.moveaxis(channels, -1, 0)
+            return channels if by == 1 else np.moveaxis(tempered(first, by), 0, -1)
         scaled = channels / np.float32(self.card.decoder.temperature)
         return np.moveaxis(softmax(np.moveaxis(scaled, -1, 0)), 0, -1)
 

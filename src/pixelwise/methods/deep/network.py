@@ -9,11 +9,12 @@ from threading import Lock
 from time import perf_counter
 from typing import Any
 
-from pixelwise.cards import Card
+from pixelwise.cards import Card, Fit
 from pixelwise.core import Image, Provenance, Result, Session, Task
 from pixelwise.errors import ModelError
 from pixelwise.methods.deep import DECODERS, Decoder
 from pixelwise.methods.deep.prepare import Preparer
+from pixelwise.methods.deep.tiles import Tiled
 from pixelwise.ops import grow, resize
 from pixelwise.runtimes import BUILDERS, RUNTIMES
 
@@ -103,12 +104,19 @@ class Network:
         return self
 
     def __call__(self, image: Image) -> Result:
-        """Segment ``image``.
+        """Segment ``image``; in tiles, where the card wants tiles and the picture is larger.
 
         Raises:
             InputError: A volume, or a picture without the channels that the network wants.
             ModelError: The model fails or answers nonsense.
         """
+        spec = self.card.input
+        if spec.fit is Fit.TILES and spec.height and spec.width:
+            return Tiled(segmenter=self._whole, height=spec.height, width=spec.width)(image)
+        return self._whole(image)
+
+    def _whole(self, image: Image) -> Result:
+        """Segment ``image`` in one run."""
         loaded = self._loaded
         start = perf_counter()
         with self._turn:
