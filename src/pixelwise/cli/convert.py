@@ -11,6 +11,7 @@ from pixelwise.cli import options
 from pixelwise.cli.exits import emit, one_line, report
 from pixelwise.errors import OutputError, UsageError
 from pixelwise.io.annotations import ANNOTATIONS
+from pixelwise.io.annotations.converting import check_free
 from pixelwise.io.annotations.converting import convert as run_convert
 from pixelwise.io.annotations.converting import faults_of, open_dataset, sniffed
 from pixelwise.io.annotations.losses import Lost, Report
@@ -54,9 +55,11 @@ def convert(
     if target.resolve() == source.resolve():
         raise UsageError("OUT is IN; give another place")
     row = ANNOTATIONS[to]
+    check_free(target)
     report(f"{source}: read as {ANNOTATIONS[name].title}, written as {row.title}: {row.layout}")
     make_folder(target.parent)
-    path = losses or target.with_name(target.name + ".losses.txt")
+    whole = target.resolve()
+    path = losses or whole.with_name(whole.name + ".losses.txt")
     try:
         with path.open("w", encoding="utf-8") as log:
             done = run_convert(open_dataset(source, name), target, to, lambda one: _log(log, one))

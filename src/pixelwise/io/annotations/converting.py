@@ -13,7 +13,7 @@ from pixelwise.io.annotations.port import Fault
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import shown
 
-__all__ = ["convert", "faults_of", "open_dataset", "sniffed"]
+__all__ = ["check_free", "convert", "faults_of", "open_dataset", "sniffed"]
 
 
 def sniffed(place: Path) -> str:
@@ -65,8 +65,7 @@ def convert(
         OutputError: It cannot be written.
     """
     row = ANNOTATIONS[name]
-    if target.is_dir() and any(target.iterdir()):
-        raise UsageError(f"the output {shown(target)} has files in it; give a new folder")
+    check_free(target)
     fit = Fit(source.legend, row.capacity)
     report = Report()
 
@@ -84,6 +83,16 @@ def convert(
         raise InputError("there is no picture in the input; nothing was written", reason="empty")
     row.write(target, Dataset(legend=fit.legend, samples=chain([first], samples)))
     return report
+
+
+def check_free(target: Path) -> None:
+    """Refuse to write among other files.
+
+    Raises:
+        UsageError: The target is a folder with files in it.
+    """
+    if target.is_dir() and any(target.iterdir()):
+        raise UsageError(f"the output {shown(target)} has files in it; give a new folder")
 
 
 def faults_of(place: Path, name: str = "", rules: Reading | None = None) -> Iterator[Fault]:

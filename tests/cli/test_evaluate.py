@@ -1,0 +1,118 @@
+"""pixelwise evaluate as a user runs it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from pixelwise.core import Crop, Legend, Panoptic, Segments
+from pixelwise.io.annotations import ANNOTATIONS
+from pixelwise.io.annotations.converting import convert
+from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.objects import instances_of
+
+LEGEND = Legend.of(["sky", "cat", "dog"], things=["cat", "dog"])
+
+
+def samples(shift=0, names=("a", "b")):
+    for name in names:
+        labels = np.ones((20, 30), np.int32)
+        labels[5:15, 3 + shift : 13 + shift] = 2
+        labels[5:15, 18:28] = 3
+        table = Segments.of([0, 1, 2], id=[1, 2, 3])
+        yield Sample(name=f"{name}.jpg", result=Panoptic(labels, table, LEGEND))
+
+
+def written(place, kind="coco-panoptic", **changed):
+    convert(Dataset(legend=LEGEND, samples=samples(**changed)), place, kind)
+    return place
+
+
+def scores(done):
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+@pytest.mark.parametrize("kind", ["coco-panoptic", "png", "yolo"])
+def test_evaluate_when_same_then_perfect(pixelwise, tmp_path, kind):
+    truth = written(tmp_path / "truth")
+    other = written(tmp_path / "other", kind)
+    found = scores(pixelwise("evaluate", truth, other, "--json", "--metrics", "miou,accuracy"))
+    assert found["miou"]["value"] == found["accuracy"]["value"] == 1
+    assert found["miou"]["samples"] == 2
+    assert set(found["miou"]["per_class"]) == {"sky", "cat", "dog"}
+
+
+def test_evaluate_when_shifted_then_counted_by_hand(pixelwise, tmp_path):
+    truth, other = written(tmp_path / "truth"), written(tmp_path / "other", "voc", shift=1)
+    done = pixelwise("evaluate", truth, other, "--metrics", "pq,miou", "--json")
+    found = scores(done)
+    assert found["pq"]["per_class"]["cat"]["value"] == pytest.approx(90 / 110)
+    assert found["miou"]["per_class"]["dog"]["value"] == 1
+
+
+def test_evaluate_when_report_asked_then_page_stands_alone(pixelwise, tmp_path):
+    truth, other = written(tmp_path / "truth"), written(tmp_path / "other", shift=2)
+    for ending in (".html", ".csv"):
+        done = pixelwise("evaluate", truth, other, "-o", tmp_path / f"report{ending}")
+        assert done.code == 0, done.err
+        assert "miou" in (tmp_path / f"report{ending}").read_text()
+    page = (tmp_path / "report.html").read_text()
+    assert "data:image/jpeg" in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"names": ("a", "c")}, "no prediction for b (1 in all); no truth for c"),
+        ({"names": ("a",)}, "no prediction for b"),
+        ({"names": ("x", "y")}, "names do not match"),
+    ],
+)
+def test_evaluate_when_names_differ_then_says_which(pixelwise, tmp_path, changed, words):
+    truth, other = written(tmp_path / "truth"), written(tmp_path / "other", **changed)
+    done = pixelwise("evaluate", truth, other)
+    assert done.code != 0
+    assert words in done.err
+    assert done.out == b""
+
+
+def test_evaluate_when_no_class_is_in_both_then_says_so(pixelwise, tmp_path):
+    other = Legend.of(["fish"], things=["fish"])
+    result = instances_of(Segments.of([0]), [Crop((0, 0), np.ones((2, 2), bool))], (20, 30), other)
+    rows = [Sample(name=f"{name}.jpg", result=result) for name in "ab"]
+    ANNOTATIONS["coco"].write(tmp_path / "o.json", Dataset(legend=other, samples=rows))
+    done = pixelwise("evaluate", written(tmp_path / "truth"), tmp_path / "o.json")
+    assert done.code != 0
+    assert "no class is in both" in done.err
+    assert "fish" in done.err
+
+
+def test_evaluate_when_sizes_differ_then_says_which(pixelwise, tmp_path):
+    result = instances_of(Segments.of([1]), [Crop((0, 0), np.ones((2, 2), bool))], (9, 9), LEGEND)
+    rows = [Sample(name=f"{name}.jpg", result=result) for name in "ab"]
+    ANNOTATIONS["coco"].write(tmp_path / "o.json", Dataset(legend=LEGEND, samples=rows))
+    done = pixelwise(
+        "evaluate", written(tmp_path / "truth"), tmp_path / "o.json", "--metrics", "miou"
+    )
+    assert done.code != 0
+    assert "(20, 30)" in done.err
+
+
+def test_evaluate_when_file_has_faults_then_refused(pixelwise, tmp_path):
+    truth = written(tmp_path / "truth.json", "coco")
+    table = json.loads(truth.read_text())
+    table["annotations"][0]["category_id"] = 77
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps(table))
+    done = pixelwise("evaluate", truth, bad)
+    assert done.code != 0
+    assert "$.annotations[0].category_id" in done.err
+
+
+def test_evaluate_when_single_masks_then_joined_whatever_their_names(pixelwise, tmp_path):
+    mask = written(tmp_path / "truth", "masks", names=("one",))
+    other = written(tmp_path / "other", "masks", names=("two",))
+    found = scores(pixelwise("evaluate", mask / "one.png", other / "two.png", "--json"))
+    assert found["miou"]["value"] == 1
