@@ -241,3 +241,33 @@ def test_segment_when_default_then_person_and_the_choice_is_said(pixelwise, tmp_
     assert mask[400, 250]
     assert not mask[20, 20]
     assert 0.3 < mask.mean() < 0.7
+
+
+def test_segment_when_refined_then_the_mask_is_the_refined_one(pixelwise, picture):
+    plain = pixelwise("segment", picture, "--method", "otsu", "--json", "--save", "mask")
+    done = pixelwise(
+        *("segment", picture, "--method", "otsu", "--json", "--save", "mask"),
+        *("--refine", "drop-specks, fill-holes"),
+    )
+
+    assert done.code == 0, done.err
+    before, after = (run.lines[0]["segments"][0] for run in (plain, done))
+    assert before["area"] != after["area"]
+    mask = read(picture.with_name("coins.mask.png")).pixels[..., 0] > 0
+    assert after["area"] == mask.sum()
+
+
+def test_segment_when_refinement_is_unknown_then_usage_error_names_those_there_are(
+    pixelwise, picture
+):
+    done = pixelwise("segment", picture, "--method", "otsu", "--refine", "snip")
+
+    assert done.code == 2
+    assert "snap" in done.err
+
+
+def test_segment_when_uncertainty_of_labels_alone_then_it_says_why_not(pixelwise, picture):
+    done = pixelwise("segment", picture, "--method", "otsu", "--save", "uncertainty")
+
+    assert done.code != 0
+    assert "no probabilities" in done.err

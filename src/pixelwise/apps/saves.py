@@ -13,6 +13,7 @@ from pixelwise.errors import UnknownName
 from pixelwise.io.atomic import make_folder
 from pixelwise.io.files import encode, suffix_of, write
 from pixelwise.io.format import Thing
+from pixelwise.methods.deep.uncertainty import uncertainty
 
 __all__ = ["SAVES", "Save", "encoded", "parse_saves", "save"]
 
@@ -34,6 +35,7 @@ SAVES = {
     "overlay": Save(".overlay.png", draw),
     "mask": Save(".mask.png", lambda _, result: to_foreground(result)),
     "alpha": Save(".alpha.png", lambda _, result: _alpha(result)),
+    "uncertainty": Save(".uncertainty.png", lambda _, result: _uncertainty(result)),
     "labels": Save(".labels.png", lambda _, result: result),
     "cutout": Save(".cutout.png", lambda image, result: cutout(image, to_foreground(result))),
     "coco": Save(".coco.json", lambda _, result: to_instances(result)),
@@ -71,6 +73,10 @@ def encoded(kind: str, image: Image, result: Result) -> bytes:
     """Return one kind as the bytes of its file."""
     row = SAVES[kind]
     return encode(row.make(image, result), suffix_of(PurePath("x" + row.suffix)))
+
+
+def _uncertainty(result: Result) -> Image:
+    return Image(np.rint(uncertainty(result) * np.float32(255)).astype(np.uint8))
 
 
 def _alpha(result: Result) -> Image:

@@ -1,6 +1,6 @@
 """The one call: a task, a method or a model, prompts and settings become a segmenter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from os import PathLike
 from typing import Any
@@ -13,8 +13,9 @@ from pixelwise.core import Image, Prompts, Result, Segmenter, Task
 from pixelwise.errors import InputError, UnknownName, UsageError
 from pixelwise.io.files import read
 from pixelwise.methods import METHODS
+from pixelwise.refine import REFINEMENTS, Refined
 
-__all__ = ["Request", "segment", "segmenter_for"]
+__all__ = ["Request", "names_in", "segment", "segmenter_for"]
 
 ROADS: Mapping[Task, Callable[[Any], Result]] = {
     Task.FOREGROUND: to_foreground,
@@ -35,6 +36,7 @@ class Request:
         prompts: What the user points at.
         settings: Settings of the method or model.
         access: How model files may be got.
+        refine: Names of refinements, applied to every result in this order.
     """
 
     task: Task | None = None
@@ -43,6 +45,7 @@ class Request:
     prompts: Prompts | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     access: Access = field(default_factory=Access)
+    refine: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,18 @@ class Derived:
 
 
 def segmenter_for(request: Request) -> Segmenter:
-    """Return the segmenter that a request means.
+    """Return the segmenter that a request means, its results refined if that is asked for.
 
     Raises:
+        UnknownName: There is no such method, model or refinement.
         UsageError: Both a method and a model are named, or prompts are given to what takes none.
     """
+    steps = tuple(REFINEMENTS[name]() for name in request.refine)
+    segmenter = _unrefined(request)
+    return Refined(segmenter, steps) if steps else segmenter
+
+
+def _unrefined(request: Request) -> Segmenter:
     if request.method is not None and request.model is not None:
         raise UsageError("name a method or a model, not both")
     if request.method is not None and request.method not in METHODS:
@@ -93,6 +103,7 @@ def segment(
     method: str | None = None,
     model: str | None = None,
     prompts: Prompts | None = None,
+    refine: str | Sequence[str] = (),
     **settings: object,
 ) -> Result:
     """Segment a picture.
@@ -103,6 +114,7 @@ def segment(
         method: A classical method by name.
         model: A network by the name of its card, or a model file.
         prompts: What the user points at, for those that take prompts.
+        refine: Refinements by name, a list or text with commas, applied in this order.
         **settings: Settings of the method or model.
 
     Raises:
@@ -114,9 +126,26 @@ def segment(
     [[True, False], [False, True]]
     """
     wanted = None if task is None else _task(task)
-    request = Request(task=wanted, method=method, model=model, prompts=prompts, settings=settings)
+    request = Request(
+        task=wanted,
+        method=method,
+        model=model,
+        prompts=prompts,
+        settings=settings,
+        refine=names_in(refine),
+    )
     picture = image if isinstance(image, Image) else read(image)
     return segmenter_for(request)(picture)
+
+
+def names_in(text: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the names in a text with commas, or in a list.
+
+    >>> names_in("snap, smooth")
+    ('snap', 'smooth')
+    """
+    parts = text.split(",") if isinstance(text, str) else text
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _task(text: Task | str) -> Task:

@@ -12,6 +12,7 @@ import typer
 
 from pixelwise.apps.saves import SAVES, encoded, parse_saves, save
 from pixelwise.catalog import Access, Request, segmenter_for
+from pixelwise.catalog.requests import names_in
 from pixelwise.cli import options
 from pixelwise.cli.exits import emit, exit_code_of, one_line, report
 from pixelwise.cli.outputs import plan
@@ -22,6 +23,7 @@ from pixelwise.io.atomic import make_folder
 from pixelwise.io.files import decode, read
 from pixelwise.io.format import Reading
 from pixelwise.io.record import record
+from pixelwise.refine import REFINEMENTS
 
 __all__ = ["segment"]
 
@@ -39,6 +41,9 @@ def segment(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
     ] = None,
+    refine: Annotated[
+        str, typer.Option(metavar="NAMES", help=f"Comma list of {', '.join(REFINEMENTS)}.")
+    ] = "",
     kinds: Annotated[
         str, typer.Option("--save", help=f"Comma list of {', '.join(SAVES)}.")
     ] = "overlay",
@@ -72,6 +77,7 @@ def segment(
         prompts=options.parse_prompts(point or [], box or [], text),
         settings={**options.parse_settings(settings or []), **_given(loading)},
         access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
+        refine=names_in(refine),
     )
     wanted = parse_saves(kinds)
     segmenter = segmenter_for(request)
