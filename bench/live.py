@@ -10,17 +10,19 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
+from typing import Self
 
 import cv2
 import numpy as np
 
 from harness import arguments, finish
 from pixelwise.cards.deck import load_cards
-from pixelwise.core import Image
+from pixelwise.core import Image, Result
 from pixelwise.drawing import Blur, composite
 from pixelwise.io.video import VideoFile
 from pixelwise.methods.deep.network import Network
-from pixelwise.pipeline import Live, run_live
+from pixelwise.pipeline import Live, LiveReport, run_live
 from pixelwise.refine import Stable
 
 SIZES = {"720p": (720, 1280, 60), "1080p": (1080, 1920, 30)}
@@ -28,17 +30,17 @@ FIRST = 300
 
 
 class Nowhere:
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def write(self, image, result):
+    def write(self, image: Image, result: Result) -> None:
         pass
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         pass
 
 
-def frames(path, size, count) -> list[Image]:
+def frames(path: Path, size: tuple[int, int], count: int) -> list[Image]:
     made = []
     for number, image in enumerate(VideoFile(path)):
         if number >= FIRST:
@@ -62,7 +64,9 @@ def endless(images: list[Image], rate: float | None, seconds: float) -> Iterator
         number += 1
 
 
-def measure(images, network, rate, seconds, stable):
+def measure(
+    images: list[Image], network: Network, rate: float | None, seconds: float, stable: bool
+) -> LiveReport:
     reports = run_live(
         lambda: endless(images, rate, seconds),
         network,
@@ -71,11 +75,8 @@ def measure(images, network, rate, seconds, stable):
         show=lambda image, result: composite(image, result, Blur(55)),
         live=Live(reopens=False),
     )
-    last = None
     with closing(reports):
-        for last in reports:
-            pass
-    return last
+        return list(reports)[-1]
 
 
 def main() -> None:
@@ -97,8 +98,8 @@ def main() -> None:
                 lates.append(calm.latency_ms(95))
             kind = "stable" if stable else "per frame"
             print(
-                f"{name:>6} {kind:10} {np.median(rates):6.1f} frames/s (best {max(rates):.1f}, must "
-                f">= {must}); latency at 30 frames/s {np.median(delays):5.1f} ms (best "
+                f"{name:>6} {kind:10} {np.median(rates):6.1f} frames/s (best {max(rates):.1f}, "
+                f"must >= {must}); latency at 30 frames/s {np.median(delays):5.1f} ms (best "
                 f"{min(delays):.1f}, 95 % {np.median(lates):.1f}, must < 40); load "
                 f"{os.getloadavg()[0]:.1f}"
             )

@@ -27,6 +27,7 @@ import cv2
 import numpy as np
 
 from pixelwise.cards.deck import load_cards
+from pixelwise.convert import to_foreground
 from pixelwise.core import Foreground, Image, Result
 from pixelwise.drawing import Blur, composite
 from pixelwise.io.video import VideoFile, VideoWriter
@@ -60,8 +61,7 @@ def clip(source: Path, path: Path, count: int) -> Path:
 
 
 def blurred(image: Image, result: Result) -> Image:
-    assert isinstance(result, Foreground)
-    return composite(image, result, Blur(55))
+    return composite(image, to_foreground(result), Blur(55))
 
 
 def capacity(seconds: float = 1.2) -> float:
@@ -128,9 +128,9 @@ def overlap(path: Path, network: Network, folder: Path, rounds: int, stable: boo
     spent = {name: float(np.median([cpu for _, cpu in rows])) for name, rows in times.items()}
     count, power = len(images), float(np.median(able))
     total = sum(spent[name] for name in stages)
-    bound = max(max(walls[name] for name in stages), total / power)
+    bound = max([*(walls[name] for name in stages), total / power])
     ratios = [
-        row[0] / max(max(times[n][k][0] for n in stages), sum(times[n][k][1] for n in stages) / c)
+        row[0] / max([*(times[n][k][0] for n in stages), sum(times[n][k][1] for n in stages) / c])
         for k, (row, c) in enumerate(
             zip(
                 times["whole"],
@@ -159,8 +159,9 @@ def overlap(path: Path, network: Network, folder: Path, rounds: int, stable: boo
 
 def guide(path: Path, model: Path, out: Path) -> None:
     """Do what the guide's video cells do, frame by frame."""
-    import mediapipe as mp
     from mediapipe.tasks.python import BaseOptions, vision
+
+    import mediapipe as mp
 
     options = vision.ImageSegmenterOptions(
         base_options=BaseOptions(model_asset_path=str(model)),
@@ -198,7 +199,7 @@ def against_guide(path: Path, network: Network, options: Namespace, folder: Path
         for name in ("guide", "ours") if number % 2 else ("ours", "guide"):
             sink = VideoWriter(folder / "ours.mp4", like=video.facts)
             pair[name] = timed(
-                (lambda: guide(path, model, folder / "guide.mp4"))  # noqa: B023
+                (lambda: guide(path, model, folder / "guide.mp4"))
                 if name == "guide"
                 else (lambda: run(video, network, sink, show=blurred))  # noqa: B023
             )[0]

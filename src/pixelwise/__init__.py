@@ -36,6 +36,7 @@ _FACE = {
     "pixelwise.drawing": ("draw",),
     "pixelwise.evaluation": ("evaluate",),
     "pixelwise.io.files": ("read", "write"),
+    "pixelwise.pipeline": ("run",),
 }
 """Module -> what the public face takes from it, imported when first asked for: `import pixelwise`
 stays fast, and a program that only thresholds never loads a network runtime."""

@@ -24,6 +24,7 @@ from pixelwise.drawing import draw as draw
 from pixelwise.evaluation import evaluate as evaluate
 from pixelwise.io.files import read as read
 from pixelwise.io.files import write as write
+from pixelwise.pipeline import run as run
 
 __version__: str
 __all__: list[str]

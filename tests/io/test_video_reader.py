@@ -4,6 +4,7 @@ import math
 import os
 import struct
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from tests.films import SIZE, film, picture
 
 from pixelwise.errors import InputError, LimitError
+from pixelwise.io.files import read
 from pixelwise.io.limits import Limits
 from pixelwise.io.video import VideoFile
 
@@ -47,8 +49,8 @@ def test_video_when_the_index_is_missing_then_says_so(tmp_path):
 
 def test_video_when_no_video_then_input_error(tmp_path):
     path = tmp_path / "a.mp4"
-    path.write_bytes(os.urandom(3000))
-    with pytest.raises(InputError, match="this is no video"):
+    path.write_bytes(np.random.default_rng(0).bytes(3000))
+    with pytest.raises(InputError, match="video"):
         VideoFile(path)
 
 
@@ -254,7 +256,7 @@ def test_video_when_a_playlist_then_refused(tmp_path, text, suffix):
 def test_video_when_the_name_looks_like_a_protocol_then_it_is_a_file_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     film(tmp_path / "a.mp4", 2)
-    os.rename("a.mp4", "concat:a|b.mp4")
+    Path("a.mp4").rename("concat:a|b.mp4")
     assert len(list(VideoFile("concat:a|b.mp4"))) == 2
     with pytest.raises(InputError, match="no such file"):
         VideoFile("subfile,,start,0,end,9,,:concat:a|b.mp4")
@@ -278,3 +280,10 @@ def test_video_when_read_twice_then_the_same(tmp_path):
     first, second = list(video), list(video)
     assert all(np.array_equal(a.pixels, b.pixels) for a, b in zip(first, second, strict=True))
     assert math.isclose(first[-1].space.time_s, second[-1].space.time_s)
+
+
+def test_read_when_a_video_is_given_as_a_picture_then_its_first_frame_and_a_note(tmp_path):
+    path = film(tmp_path / "a.mp4", 3, options={"crf": "8"})
+    image = read(path)
+    assert np.abs(image.pixels.astype(int) - picture(0)).mean() < 3
+    assert any("pixelwise video" in note for note in image.notes)

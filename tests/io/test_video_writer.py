@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
 
 import av
 import numpy as np
@@ -101,7 +103,7 @@ def test_writer_when_times_vary_and_start_late_then_kept_to_the_microsecond(tmp_
     written(tmp_path / "out.mp4", source, like=source.facts, sound=source.path)
     before = [image.space.time_s for image in source]
     after = [image.space.time_s for image in VideoFile(tmp_path / "out.mp4")]
-    assert len({round(b - a, 6) for a, b in zip(before, before[1:], strict=False)}) > 3
+    assert len({round(b - a, 6) for a, b in pairwise(before)}) > 3
     assert after == pytest.approx(before, abs=1e-6)
 
 
@@ -152,7 +154,7 @@ with VideoWriter(Path({path!r})) as sink:
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 def test_writer_when_killed_then_at_most_a_second_is_lost(tmp_path, suffix):
-    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+    root = str(Path(__file__).resolve().parents[2])
     code = CHILD.format(root=root, path=str(tmp_path / f"a{suffix}"))
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as child:
         for line in child.stdout:
@@ -186,7 +188,7 @@ try:
 except OutputError as error:
     print("OutputError", error)
 """
-    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+    root = str(Path(__file__).resolve().parents[2])
     path = tmp_path / "a.mp4"
     done = subprocess.run(
         [sys.executable, "-c", code.format(root=root, path=str(path))],
@@ -218,8 +220,7 @@ def test_sequence_when_written_then_one_file_a_picture(tmp_path):
 
 def test_writer_when_memory_is_watched_then_it_does_not_grow_with_the_length(tmp_path):
     def rss():
-        with open("/proc/self/statm", encoding="ascii") as table:
-            return int(table.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     start, sizes = time.monotonic(), []
     with VideoWriter(tmp_path / "a.mp4") as sink:

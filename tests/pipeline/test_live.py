@@ -24,7 +24,7 @@ class Nowhere:
     def __enter__(self):
         return self
 
-    def write(self, image, result):
+    def write(self, image, _):
         self.images.append(image)
 
     def __exit__(self, *_):
@@ -97,7 +97,7 @@ def test_live_when_a_camera_repeats_one_picture_then_lost():
             yield still
 
     rules = Live(lost_after_s=0.2, freezes=True)
-    reports = run_live(lambda: frozen(), everything, Nowhere(), live=rules)
+    reports = run_live(frozen, everything, Nowhere(), live=rules)
     start = time.monotonic()
     with closing(reports):
         for report in reports:

@@ -121,7 +121,7 @@ def test_run_when_the_source_is_long_then_memory_and_threads_stay():
             super().__init__()
             self.count, self.sizes, self.threads = 0, [], []
 
-        def write(self, image, result):
+        def write(self, _, __):
             self.count += 1
             if self.count % 100 == 0:
                 pages = int(Path("/proc/self/statm").read_text().split()[1])

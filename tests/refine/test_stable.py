@@ -1,5 +1,7 @@
 """Masks that follow the motion: less flicker, no ghost, nothing across a cut."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
@@ -43,9 +45,7 @@ def iou(one, other):
 
 def changes(masks, step):
     """Return how much each mask differs from the one before, moved by what truly moved."""
-    return np.mean(
-        [np.count_nonzero(np.roll(a, step, 1) ^ b) for a, b in zip(masks, masks[1:], strict=False)]
-    )
+    return np.mean([np.count_nonzero(np.roll(a, step, 1) ^ b) for a, b in pairwise(masks)])
 
 
 @pytest.mark.parametrize("stable", [Stable(), Stable.live()])
