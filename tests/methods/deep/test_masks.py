@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pixelwise as pw
-from pixelwise.cards import Layout, load_cards
+from pixelwise.cards import InputSpec, Layout, load_cards
 from pixelwise.core import Tensor
 from pixelwise.errors import ModelError
 from pixelwise.methods.deep.masks import masks
 from pixelwise.methods.deep.placing import Placed
+from pixelwise.methods.deep.prepare import Preparer
 from pixelwise.ops.resize import Window, shrink_to_letterbox
 
 CLASSES = 80
@@ -180,3 +181,24 @@ def test_masks_when_real_model_then_things_of_a_real_picture(model_dir, data_dir
     assert len(every) > len(found)
     assert (found.segments.score >= 0.25).all()
     assert np.allclose(found.segments.box, [crop.box for crop in found.crops])
+
+
+def test_preparer_when_bytes_are_stored_less_128_then_so():
+    spec = InputSpec(height=4, width=4, std=(255.0, 255.0, 255.0))
+    tensor = Tensor("pixels", (1, 4, 4, 3), np.dtype(np.int8), 0.003921568859368563, -128)
+    target = np.zeros((1, 4, 4, 3), np.int8)
+    pixels = np.random.default_rng(0).integers(0, 255, (4, 4, 3), dtype=np.uint8)
+    Preparer(spec=spec, tensor=tensor)._write(pixels, target)
+
+    assert np.array_equal(target[0], pixels.astype(int) - 128)
+
+
+def test_preparer_when_channels_first_without_a_batch_then_so():
+    spec = InputSpec(height=4, width=4, layout=Layout.CHW)
+    tensor = Tensor("pixels", (3, 0, 0), np.dtype(np.float32))
+    preparer = Preparer.of(spec, [tensor])
+    target = np.zeros((3, 4, 4), np.float32)
+    pixels = np.random.default_rng(0).integers(0, 255, (4, 4, 3), dtype=np.uint8)
+    preparer._write(pixels, target)
+
+    assert np.array_equal(target, pixels.transpose(2, 0, 1))

@@ -197,6 +197,8 @@ class Preparer:
             table = self._stored(levelled(self._steps, pixels, self.spec.levels))
         if table is None:
             place[...] = pixels
+        elif table is self._table and self._is_shifted:
+            np.bitwise_xor(pixels, 128, out=place.view(np.uint8))
         elif self._is_even:
             self._write_even(pixels, place)
         elif place.flags.c_contiguous:
@@ -210,6 +212,16 @@ class Preparer:
         kinds = {*zip(self.spec.mean, self.spec.std, strict=True)}
         is_float = self.tensor.dtype == np.float32
         return is_float and len(kinds) == 1 and self.spec.levels is Levels.BYTES
+
+    @cached_property
+    def _is_shifted(self) -> bool:
+        """Whether bytes are stored less 128, which turns over one bit of each."""
+        table = self._table
+        return (
+            table is not None
+            and table.dtype == np.int8
+            and bool((table == self._steps - 128).all())
+        )
 
     @cached_property
     def _is_straight(self) -> bool:
