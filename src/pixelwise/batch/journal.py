@@ -44,10 +44,14 @@ class Journal:
         if not self.path.exists():
             write_bytes(self.path, sealed(_header(stamp)))
         self._handle = self._locked()
-        if anew:
-            self._start_anew(stamp)
-        _check_stamp(self.path, stamp)
-        self._is_final = self._load()
+        try:
+            if anew:
+                self._start_anew(stamp)
+            _check_stamp(self.path, stamp)
+            self._is_final = self._load()
+        except BaseException:
+            os.close(self._handle)
+            raise
 
     def __enter__(self) -> Self:
         return self

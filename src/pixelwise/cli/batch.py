@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
-from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -111,7 +110,7 @@ def batch(
             return
         made = runs(work, workers=workers, deadline_s=deadline)
         make_folder(output)
-        with _ended_by_sigterm(), Journal(output, work.stamp(), anew=force) as journal:
+        with _endable(), Journal(output, work.stamp(), anew=force) as journal:
             sweep(output)
             speaker = _Speaker(bulletin, as_json=as_json)
             speaker.count_ahead(source, output)
@@ -201,14 +200,18 @@ def _line(entry: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does: workers end, what is finished is kept."""
-    before = signal.signal(signal.SIGTERM, _cancel)
+def _endable() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the block in the same way, with a line how to go on.
+
+    Raises:
+        Cancelled: One of them came.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
+    except KeyboardInterrupt:
+        raise Cancelled(
+            "interrupted; what is finished is kept, and the same command goes on"
+        ) from None
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _cancel(_: int, __: FrameType | None) -> NoReturn:
-    raise Cancelled("ended by SIGTERM; what is finished is kept, the same command goes on")

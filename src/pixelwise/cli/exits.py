@@ -63,7 +63,7 @@ def code_of(codes: Collection[int], failed: int, total: int) -> int:
     if failed < total:
         return SOME_FAILED
     code = next(iter(codes)) if len(codes) == 1 else ALL_FAILED
-    return code if code in (USAGE, *ITS_OWN) else ALL_FAILED
+    return code if code in (USAGE, *ITS_OWN, INTERRUPTED) else ALL_FAILED
 
 
 def emit(line: str) -> None:
