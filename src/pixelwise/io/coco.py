@@ -8,9 +8,13 @@ import cv2
 import numpy as np
 
 from pixelwise.core import Instances, Legend, Panoptic, Result, Rle, Segment
-from pixelwise.errors import OutputError
+from pixelwise.errors import InputError, OutputError
+from pixelwise.io.annotations.coco_instances import COCO as INSTANCES
+from pixelwise.io.annotations.coco_panoptic import COCO_PANOPTIC as PANOPTIC
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.atomic import write_bytes
-from pixelwise.io.format import Format, Thing
+from pixelwise.io.format import Format, Reading, Thing
+from pixelwise.io.sources import shown
 
 __all__ = ["COCO", "COCO_PANOPTIC", "Coco", "CocoPanoptic"]
 
@@ -22,7 +26,12 @@ class Coco(Format):
     """COCO instances: one annotation a thing, its mask as compressed run lengths."""
 
     name = "COCO JSON"
+    reads = (Instances,)
     writes = (Instances,)
+
+    def read(self, path: Path, rules: Reading) -> Thing:
+        """Return the instances of the one picture in the file."""
+        return _only(INSTANCES, path, rules)
 
     def encode(self, thing: Thing) -> bytes:
         """Return the JSON of one picture's instances."""
@@ -42,7 +51,12 @@ class CocoPanoptic(Format):
     """COCO panoptic: segments as JSON, their ids as colours of a PNG of the same name."""
 
     name = "COCO panoptic JSON"
+    reads = (Panoptic,)
     writes = (Panoptic,)
+
+    def read(self, path: Path, rules: Reading) -> Thing:
+        """Return the segments of the one picture in the file."""
+        return _only(PANOPTIC, path, rules)
 
     def write(self, path: Path, thing: Thing) -> None:
         """Write ``x.panoptic.json`` and ``x.panoptic.png``.
@@ -61,10 +75,28 @@ class CocoPanoptic(Format):
         write_bytes(path, _bytes(_panoptic(name, picture.name, thing)))
 
 
+def _only(row: Annotations, path: Path, rules: Reading) -> Thing:
+    """Return what the only picture of an annotation file shows.
+
+    Raises:
+        InputError: There are several, or none.
+    """
+    samples = iter(row.read(path, rules))
+    first, second = next(samples, None), next(samples, None)
+    if first is None or second is not None:
+        raise InputError(
+            f"{shown(path)}: expected the annotation of one picture, there are "
+            f"{'none' if first is None else 'several'}; `pixelwise convert` takes data sets"
+        )
+    return first.result
+
+
 def _instances(name: str, result: Instances) -> dict[str, Any]:
     annotations = [
-        _annotation(row, Rle.encode(mask))
-        for row, mask in zip(result.segments, result.masks, strict=True)
+        {**_annotation(row, Rle.encode(mask)), "iscrowd": int(crowd)}
+        for row, mask, crowd in zip(
+            result.segments, result.masks, result.segments.crowd, strict=True
+        )
     ]
     return {
         "images": [_image(name, result)],
@@ -94,9 +126,9 @@ def _panoptic(name: str, picture: str, result: Panoptic) -> dict[str, Any]:
             "category_id": row.class_id,
             "area": row.area,
             "bbox": [row.box[0], row.box[1], row.box[2] - row.box[0], row.box[3] - row.box[1]],
-            "iscrowd": 0,
+            "iscrowd": int(crowd),
         }
-        for row in result.segments
+        for row, crowd in zip(result.segments, result.segments.crowd, strict=True)
     ]
     annotation = {"image_id": 1, "file_name": picture, "segments_info": segments}
     return {
@@ -108,7 +140,7 @@ def _panoptic(name: str, picture: str, result: Panoptic) -> dict[str, Any]:
 
 def _image(name: str, result: Result) -> dict[str, Any]:
     height, width = result.size
-    return {"id": 1, "file_name": name, "height": height, "width": width}
+    return {"id": 1, "file_name": name or "picture", "height": height, "width": width}
 
 
 def _categories(legend: Legend) -> list[dict[str, Any]]:

@@ -98,7 +98,7 @@ def bridged(rings: Sequence[Ring]) -> Ring:
     >>> square = np.array([[0.0, 0], [4, 0], [4, 4], [0, 4]])
     >>> joined = bridged([square, square / 4 + 1])
     >>> int(fill([joined], (4, 4))[1].sum()), len(joined)
-    (15, 11)
+    (15, 10)
     """
     whole = np.asarray(rings[0], np.float64)
     for ring in rings[1:]:
