@@ -7,7 +7,16 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Foreground, Image, Legend, Prompts, Provenance, Task, setting
+from pixelwise.core import (
+    Foreground,
+    Image,
+    Legend,
+    LegendClass,
+    Prompts,
+    Provenance,
+    Task,
+    setting,
+)
 from pixelwise.core.method import check_ranges
 from pixelwise.errors import InputError
 from pixelwise.methods.threshold.hysteresis import touching
@@ -15,6 +24,9 @@ from pixelwise.ops.balls import opened
 from pixelwise.ops.morphology import fill_holes
 
 __all__ = ["Lesion"]
+
+SHOWN = (255, 176, 0)
+"""Colour of the outline: seen on black and on white."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +82,9 @@ class Lesion:
             seconds={"segment": perf_counter() - start},
             notes=(*image.notes, f"levels {low:.4g} {high:.4g}"),
         )
-        legend = Legend.of(["background", "lesion"])
+        rows = LegendClass(0, "background", (0, 0, 0)), LegendClass(1, "lesion", SHOWN)
         mask = fill_holes(region)
-        return Foreground(mask, legend=legend, space=image.space, provenance=made)
+        return Foreground(mask, legend=Legend(rows), space=image.space, provenance=made)
 
 
 def _tissue(voxels: NDArray[np.float32]) -> tuple[float, float]:
