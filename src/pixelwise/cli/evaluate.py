@@ -168,11 +168,12 @@ def _write_report(output: Path, scores: Scores, sides: _Sides, pictures: Path | 
         write_bytes(output, REPORTS[output.suffix.lower()](results).encode())
         return
     wanted = {name for metric in scores for name, _ in scores.worst(metric, WORST)}
-    shown = {
-        pair.name: _side_by_side(*sides.pair(pair), _picture(pictures, pair))
-        for pair in pairs(*sides.read())
-        if pair.name in wanted
-    }
+    shown: dict[str, NDArray[np.uint8]] = {}
+    for pair in pairs(*sides.read()):
+        clip = pair.name.rpartition("/")[0]  # scores of videos are shown by their first frame
+        name = pair.name if pair.name in wanted else clip
+        if name in wanted and name not in shown:
+            shown[name] = _side_by_side(*sides.pair(pair), _picture(pictures, pair))
     blank = np.full((90, 160, 3), GREY, np.uint8)
     title = f"{sides.prediction.name} against {sides.truth.name}"
     page = report_html(results, title=title, show=lambda name: shown.get(name, blank), worst=WORST)

@@ -88,7 +88,7 @@ class _Check:
     def fault(self, path: str, message: object) -> Fault:
         """Return a fault; messages of readers begin with the path already."""
         told = PLACE.fullmatch(str(message))
-        return Fault(self.file, *told.groups()) if told else Fault(self.file, path, str(message))
+        return Fault(self.file, told[1], told[2]) if told else Fault(self.file, path, str(message))
 
     def once(self, row: Reader, kind: str, key: str, value: object) -> Iterator[Fault]:
         """Yield a fault when a value was seen before."""
