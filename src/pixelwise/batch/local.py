@@ -103,9 +103,9 @@ class _Worker:
         return self.since_s + longest - time.monotonic()
 
     def end(self) -> None:
-        self.pipe.close()
         self.process.kill()
         self.process.join()
+        self.pipe.close()
         self.process.close()
 
 
