@@ -34,8 +34,11 @@ def person(network: object, image: Image) -> Foreground:
     """Return the person; of a network of many classes, the class called so."""
     result = network(image)
     if isinstance(result, Semantic):
+        mask = result.mask_of("person")
+        if result.scores is None:
+            return Foreground(mask)
         row = list(result.legend.ids).index(result.legend.id_of("person"))
-        return Foreground(result.mask_of("person"), np.asarray(result.scores[row]))
+        return Foreground(mask, np.asarray(result.scores[row]))
     return result
 
 

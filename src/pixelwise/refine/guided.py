@@ -18,7 +18,11 @@ CELL = 1.35
 """Pixels of the working size that one pixel of the network covers."""
 
 SURE = 0.004
-"""Soft values this close to 0 or 1 are left alone."""
+"""Windows whose mean is this close to 0 or 1 are all clear or all full."""
+
+CRISP = np.float32(2.5)
+"""Soft values are spread by this about their middle: wide windows leave a haze over what is clear,
+and a veil on what is full. The mask stays."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +50,10 @@ class GuidedAlpha(Refinement):
         grey = np.ascontiguousarray(cv2.cvtColor(rgb8(image.pixels), cv2.COLOR_RGB2GRAY))
         guide = _small(grey, coarse.soft.shape)
         radius = max(1, round(self.radius * coarse.cell))
-        lines = local_lines(guide, coarse.soft, radius, self.smoothness)
-        alpha = np.asarray(cv2.resize(coarse.soft, grey.shape[::-1]), np.float32)
+        slope, offset = local_lines(guide, coarse.soft, radius, self.smoothness)
+        half = np.float32(0.5) * (1 - CRISP)
+        lines = (slope * CRISP, offset * CRISP + half)
+        alpha = _decided(coarse.soft, grey.shape)
         guided_by(grey, lines, alpha, _doubtful(coarse.soft, radius))
         return Foreground(alpha > np.float32(0.5), alpha, legend=found.legend)
 
@@ -55,6 +61,12 @@ class GuidedAlpha(Refinement):
 def _small(grey: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.float32]:
     small = cv2.resize(grey, size[::-1], interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32).reshape(*size, 1) / np.float32(255)
+
+
+def _decided(soft: NDArray[np.float32], size: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return 0 and 1 at the picture's size, for all that no window doubts."""
+    sides = (soft > np.float32(0.5)).astype(np.float32)
+    return np.asarray(cv2.resize(sides, size[::-1], interpolation=cv2.INTER_NEAREST), np.float32)
 
 
 def _doubtful(soft: NDArray[np.float32], radius: int) -> NDArray[np.bool_]:
