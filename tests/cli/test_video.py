@@ -133,3 +133,10 @@ def test_video_when_written_then_any_player_opens_it(pixelwise, clip):
         assert (stream.height, stream.width) == SIZE
         assert stream.codec_context.name == "h264"
         assert stream.frames == 24
+
+
+def test_live_when_there_is_no_such_camera_then_one_line_that_says_what_to_do(pixelwise):
+    done = pixelwise("live", "--camera", "63", "--method", "otsu", "--json", "--headless")
+    assert done.code == 4
+    assert "camera 63: it is not there or in use" in done.err
+    assert done.err.count("Traceback") == 0

@@ -107,12 +107,13 @@ def test_live_when_a_camera_repeats_one_picture_then_lost():
     assert report.frames == 1
 
 
-def test_live_when_the_source_is_not_there_then_raised_if_not_reopened():
+@pytest.mark.parametrize("reopens", [True, False])
+def test_live_when_the_source_is_not_there_then_raised(reopens):
     def opener():
         raise InputError("no camera")
 
     with pytest.raises(InputError, match="no camera"):
-        list(run_live(opener, everything, Nowhere(), live=Live(reopens=False)))
+        list(run_live(opener, everything, Nowhere(), live=Live(reopens=reopens)))
 
 
 def test_live_when_recorded_and_the_source_vanishes_then_the_recording_plays(tmp_path):

@@ -122,7 +122,7 @@ def run_live(
         live: How the source is treated.
 
     Raises:
-        PixelwiseError: The source could not even be opened once, and is not opened again.
+        PixelwiseError: The source could not be opened, or ended before its first picture.
     """
     rules = live or Live()
     report = LiveReport()
@@ -241,8 +241,8 @@ class _Reader:
                 self._read()
             except PixelwiseError as error:
                 self._first_error = self._first_error or error
-            if not self._rules.reopens:
-                break
+            if not self._rules.reopens or self._fresh is None:
+                break  # what never gave a picture is a mistake, not a loss
             wait = self._rules.backoff_s if self._fresh != before else wait * 2
             self._stop.wait(min(wait, self._rules.most_backoff_s))
         self.box.close()
