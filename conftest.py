@@ -3,10 +3,13 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
 import pixelwise.core
+
+hypothesis.settings.register_profile("fuzz", max_examples=20_000, deadline=None)
 
 SHARED = Path(__file__).resolve().parents[1] / "shared"
 

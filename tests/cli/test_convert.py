@@ -30,10 +30,8 @@ def test_convert_when_format_named_then_written_and_losses_listed(pixelwise, coc
     assert done.code == 0, done.err
     assert b"1 pictures, 2 objects written, 1 of them changed, 0 left out" in done.out
     losses = (tmp_path / "out.losses.txt").read_text().splitlines()
-    assert losses == [
-        "a.jpg, object 1 'cat': holes: 1 holes are joined by bridges of no width; "
-        "tools that draw outlines show them as lines"
-    ]
+    (line,) = losses
+    assert line.startswith("a.jpg, object 1 'cat': holes: 1 holes are joined by bridges")
     assert "COCO instances" in done.err
     (back,) = open_dataset(tmp_path / "out", "yolo")
     assert [crop.area for crop in back.objects.crops] == [32, 9]

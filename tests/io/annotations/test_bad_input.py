@@ -268,7 +268,7 @@ def test_rle_when_any_counts_then_a_mask_of_the_size_or_an_error(height, width, 
 
 
 @pytest.mark.fuzz
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(st.integers(1, 9), st.integers(1, 9), st.binary(max_size=20))
 def test_rle_when_any_text_then_as_pycocotools_or_an_error(height, width, text):
     from pycocotools import mask as theirs

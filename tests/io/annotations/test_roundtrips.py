@@ -147,7 +147,7 @@ def pictures(draw):
 
 @pytest.mark.parametrize("name", ANNOTATIONS)
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(sample=pictures())
 def test_format_when_any_masks_written_then_come_back(name, sample, tmp_path_factory):
