@@ -35,9 +35,9 @@ def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[NDArr
     whole = np.ascontiguousarray(mask, bool)
     if mask.ndim == 3:
         labels, count = cc3d.connected_components(
-            whole, connectivity=26 if diagonal else 6, return_N=True
+            whole, connectivity=26 if diagonal else 6, return_N=True, out_dtype=np.uint32
         )
-        return labels.astype(np.int32), int(count)
+        return labels.view(np.int32), int(count)
     if (kernels := KERNELS.ready()) is not None:
         return _by_runs(kernels, whole.view(np.uint8), reach=int(diagonal))
     number, labels = cv2.connectedComponents(
