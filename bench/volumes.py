@@ -81,6 +81,7 @@ def speed(models: Path, rounds: int) -> dict[str, float]:
     made = {}
     for name, (slow, fast) in jobs.items():
         times = interleave({"theirs": slow, "ours": fast}, rounds=rounds, warm=1)
+        print(f"{name}: {ratio(times['theirs'], times['ours'])[0]:.2f}", flush=True)
         made[f"{name}_3d_ratio"] = ratio(times["theirs"], times["ours"])[0]
         made[f"{name}_3d_ms"] = float(np.median(times["ours"]))
     same = watershed(relief, markers, mask=mask) == skimage_watershed(relief, markers, mask=mask)
