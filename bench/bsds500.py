@@ -110,13 +110,16 @@ def sweeps(*, quick: bool) -> list[Sweep]:
         ),
         Sweep(
             "felzenszwalb",
-            [50, 100, 200, 300, 400, 600, 800, 1200],
-            method_cuts("felzenszwalb", "scale", {"min_size": 150, "tolerance": 8}),
+            [8, 10, 12, 14, 16, 18, 20, 24],
+            method_cuts("felzenszwalb", "tolerance", {"scale": 60, "min_size": 200}),
         ),
         Sweep(
             "split-and-merge",
-            [4, 6, 8, 10, 12, 15, 18, 22, 26],
+            [8, 10, 12, 15, 18, 20, 22, 24, 26, 30],
             method_cuts("split-and-merge", "tolerance"),
+        ),
+        Sweep(
+            "rag-merge", [8, 10, 12, 14, 16, 18, 20, 24, 30], method_cuts("rag-merge", "tolerance")
         ),
         Sweep("k-means", [8, 10, 12, 14, 15, 16, 18, 22], method_cuts("k-means", "tolerance")),
         Sweep(

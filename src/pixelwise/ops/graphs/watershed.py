@@ -14,6 +14,9 @@ __all__ = ["watershed"]
 
 OUTSIDE = -1
 
+FEW_LEVELS = 1 << 16
+"""Levels up to which each has a queue of its own that lies in one piece."""
+
 
 def watershed(
     elevation: NDArray[Any],
@@ -26,7 +29,8 @@ def watershed(
 
     Pixels are taken by level, within a level first come, first served; no line is left between
     basins. The labels are those of ``skimage.segmentation.watershed``; where two markers of
-    exactly equal elevation race for a pixel and tie, ours decides by raster order.
+    exactly equal elevation race for a pixel and tie, ours decides by raster order, theirs by
+    what their heap went through before.
 
     Args:
         elevation: (H, W) or (D, H, W), any real dtype; NaN floods last.
@@ -54,7 +58,8 @@ def watershed(
     if mask is not None:
         labels[inside][~mask] = OUTSIDE
     offsets = _offsets(labels.shape, diagonal=diagonal)
-    _flood(np.pad(levels, 1).reshape(-1), count, offsets, labels.reshape(-1))
+    flood = _flood_levels if count <= FEW_LEVELS else _flood_ranks
+    flood(np.pad(levels, 1).reshape(-1), count, offsets, labels.reshape(-1))
     return np.maximum(labels[inside], 0)
 
 
@@ -90,10 +95,81 @@ def _offsets(shape: tuple[int, ...], *, diagonal: bool) -> NDArray[np.int64]:
 
 
 @jit
-def _flood(
+def _flood_levels(
     levels: NDArray[Any], count: int, offsets: NDArray[np.int64], labels: NDArray[np.int32]
 ) -> None:
-    """Flood in place; ``labels`` is padded with -1 and holds the markers."""
+    """Flood in place; ``labels`` is padded with -1 and holds the markers.
+
+    A level's queue has room for its own pixels; lower ones that are reached meanwhile wait
+    behind them in ``raised``. So every queue is read and written from front to back.
+    """
+    starts = _starts(levels, count, labels)
+    ends = starts[:count].copy()
+    queue = np.empty(starts[count], np.int32)
+    raised = np.empty(starts[count], np.int32)
+    for pixel in range(labels.size):
+        if labels[pixel] > 0:
+            queue[ends[levels[pixel]]] = pixel
+            ends[levels[pixel]] += 1
+    for level in range(count):
+        total = 0
+        for place in range(starts[level], ends[level]):
+            total = _spread(
+                queue[place], level, levels, offsets, labels, queue, ends, raised, total
+            )
+        place = 0
+        while place < total:
+            total = _spread(
+                raised[place], level, levels, offsets, labels, queue, ends, raised, total
+            )
+            place += 1
+
+
+@jit
+def _starts(levels: NDArray[Any], count: int, labels: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return where each level's queue starts, and the end of the last one."""
+    starts = np.zeros(count + 1, np.int64)
+    for pixel in range(labels.size):
+        if labels[pixel] >= 0:
+            starts[levels[pixel] + 1] += 1
+    for level in range(count):
+        starts[level + 1] += starts[level]
+    return starts
+
+
+@jit
+def _spread(  # noqa: PLR0913, PLR0917 - arrays in one argument are slower
+    pixel: int,
+    level: int,
+    levels: NDArray[Any],
+    offsets: NDArray[np.int64],
+    labels: NDArray[np.int32],
+    queue: NDArray[np.int32],
+    ends: NDArray[np.int64],
+    raised: NDArray[np.int32],
+    total: int,
+) -> int:
+    """Give a pixel's label to its neighbours, put each in a queue, return the raised ones' end."""
+    for offset in offsets:
+        near = pixel + offset
+        if labels[near] != 0:
+            continue
+        labels[near] = labels[pixel]
+        above = levels[near]
+        if above > level:
+            queue[ends[above]] = near
+            ends[above] += 1
+        else:
+            raised[total] = near
+            total += 1
+    return total
+
+
+@jit
+def _flood_ranks(
+    levels: NDArray[Any], count: int, offsets: NDArray[np.int64], labels: NDArray[np.int32]
+) -> None:
+    """Flood as :func:`_flood_levels`; the queues are lists, since most ranks have one pixel."""
     ends = np.full((count, 2), -1, np.int32)
     following = np.full(labels.size, -1, np.int32)
     for pixel in range(labels.size):
