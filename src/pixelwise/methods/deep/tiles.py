@@ -27,8 +27,7 @@ from pixelwise.ops.tiles import blended, starts
 __all__ = ["Tiled"]
 
 SAME = 0.5
-"""Two things of one class are one when this share of the smaller, as far as both tiles see it,
-lies in the other."""
+"""Two things of one class are one from this IoU on, of what both tiles see of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,12 +209,7 @@ def _are_one(first: _Thing, second: _Thing) -> bool:
         return False
     seen = _shared(first.window, second.window)
     one, other = _within(first.crop, seen), _within(second.crop, seen)
-    least = min(np.count_nonzero(one[1]), np.count_nonzero(other[1]))
-    if not least:
-        return False
-    total = np.count_nonzero(one[1]) + np.count_nonzero(other[1])
-    overlap = mask_overlap(one, other)
-    return bool(overlap * total / (1 + overlap) >= SAME * least)
+    return mask_overlap(one, other) >= SAME if one[1].any() and other[1].any() else False
 
 
 def _shared(
