@@ -83,7 +83,7 @@ def rows(rgb: np.ndarray) -> Iterator[Row]:
     mask = cv2.GaussianBlur(grey, (0, 0), 1.5) > np.median(grey)
     yield Row(
         "felzenszwalb / skimage",
-        lambda: Felzenszwalb(scale=100, min_size=20)(Image(rgb)).labels,
+        lambda: Felzenszwalb(scale=100, min_size=20, tolerance=0)(Image(rgb)).labels,
         lambda: segmentation.felzenszwalb(rgb, scale=100, sigma=0.8, min_size=20),
         rand, 3, 0.98, rounds=3,
     )  # fmt: skip

@@ -66,7 +66,7 @@ def test_partition_when_a_volume_is_given_then_its_halves_are_parted(method):
 
 def test_felzenszwalb_when_nothing_is_merged_then_it_is_that_of_skimage():
     picture = _flag()
-    labels = Felzenszwalb(scale=150, min_size=30)(Image(picture)).labels
+    labels = Felzenszwalb(scale=150, min_size=30, tolerance=0)(Image(picture)).labels
     expected = rival(picture, scale=150, sigma=0.8, min_size=30)
     pairs = np.unique(np.stack([labels.reshape(-1), expected.reshape(-1)]), axis=1)
     assert pairs.shape[1] == labels.max() == expected.max() + 1

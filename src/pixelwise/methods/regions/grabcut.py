@@ -17,7 +17,7 @@ __all__ = ["GrabCut", "cut_out"]
 COARSE_SIDE = 380
 """Least longer side in pixels at which the colour models are learnt."""
 
-COARSE_SHARE = 0.5
+COARSE_SHARE = 0.6
 """Least share of the longer side at which they are learnt; less loses thin parts."""
 
 BAND = 5

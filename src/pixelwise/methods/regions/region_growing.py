@@ -101,6 +101,8 @@ class RegionGrowing(Method[Foreground | Regions]):
     def _level_region(self, image: Image, places: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return the region within a range of levels, without a distance for every pixel."""
         values = grey(image.pixels)
+        if values.ndim == 2 and len(places) == 1:
+            return _flooded(values, places, diagonal=self.diagonal, tolerance=self.tolerance)
         mean = float(values[tuple(places.T)].mean())
         low, high = np.ceil(mean - self.tolerance), np.floor(mean + self.tolerance)
         alike = (values >= max(low, 0)) & (values <= min(high, 255))
@@ -173,15 +175,24 @@ def grow(
 
 
 def _flooded(
-    alike: NDArray[np.bool_], places: NDArray[np.int64], *, diagonal: bool
+    values: NDArray[np.bool_] | NDArray[np.uint8],
+    places: NDArray[np.int64],
+    *,
+    diagonal: bool,
+    tolerance: float = 0.0,
 ) -> NDArray[np.bool_]:
-    """Flood line by line from a few seeds, which touches only the region itself."""
-    canvas = np.ascontiguousarray(alike).view(np.uint8)
+    """Flood line by line from a few seeds, which touches only the region itself.
+
+    From one seed levels are flooded as they are; of several seeds only the True ones count.
+    """
+    canvas = np.array(values, order="C").view(np.uint8)  # OpenCV takes no read-only array
+    most = int(min(tolerance, 255))
     reached = np.zeros((canvas.shape[0] + 2, canvas.shape[1] + 2), np.uint8)
-    flags = (8 if diagonal else 4) | (1 << 8) | cv2.FLOODFILL_MASK_ONLY
+    flags = (8 if diagonal else 4) | (1 << 8) | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE
     for y, x in places:
-        if canvas[y, x] and not reached[y + 1, x + 1]:
-            cv2.floodFill(canvas, reached, (int(x), int(y)), 1, 0, 0, flags)
+        wanted = values.dtype == np.uint8 or canvas[y, x]
+        if wanted and not reached[y + 1, x + 1]:
+            cv2.floodFill(canvas, reached, (int(x), int(y)), 1, most, most, flags)
     return reached[1:-1, 1:-1].view(bool)
 
 
