@@ -10,7 +10,7 @@ demo: .venv/run.stamp            ## the main job on real pictures
 	$(BIN)/python gallery/demo.py demo-output
 
 test: .venv/dev.stamp            ## every test
-	$(BIN)/python -m pytest --doctest-modules src tests
+	$(BIN)/python -m pytest -n auto --doctest-modules src tests
 
 check: .venv/dev.stamp           ## style, types, import contracts, spelling
 	$(BIN)/ruff check $(SOURCES)

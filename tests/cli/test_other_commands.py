@@ -1,17 +1,23 @@
 import json
-import time
+import resource
 
 import pytest
 
 from pixelwise.cli import COMMANDS
 
 
+def _processor_seconds():
+    """Processor time of ended children: what else runs on the machine does not count."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_help_when_asked_then_lists_every_command_fast(pixelwise):
     spent = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = _processor_seconds()
         done = pixelwise("--help")
-        spent.append(time.perf_counter() - start)
+        spent.append(_processor_seconds() - start)
 
     assert done.code == 0
     assert all(name in done.out.decode() for name in COMMANDS)
