@@ -44,6 +44,8 @@ def _from_below(values: NDArray[Any], tolerance: float, min_side: int) -> NDArra
     """Sum up from the smallest blocks, each even block painting over its parts."""
     plain = np.ascontiguousarray(values)
     centre = plain.mean(axis=(0, 1), dtype=np.float64)
+    if plain.dtype.kind in "iu":
+        centre = np.rint(centre)  # sums of whole numbers are exact in any order
     labels = np.empty(values.shape[:2], np.int32)
     totals = np.zeros((2 + int(np.log2(max(labels.shape))) + 1, len(centre) + 1))
     least = max(int(min_side), 1)
@@ -125,12 +127,16 @@ def _sum_up(
     depth: int,
 ) -> None:
     """Add a block's values and squares to its depth's row."""
-    for y in range(block[0], block[1]):
-        for x in range(block[2], block[3]):
-            for channel in range(len(centre)):
-                value = values[y, x, channel] - centre[channel]
-                totals[depth, channel] += value
-                totals[depth, len(centre)] += value * value
+    squares = 0.0
+    for channel in range(len(centre)):
+        middle, total = centre[channel], 0.0
+        for y in range(block[0], block[1]):
+            for x in range(block[2], block[3]):
+                value = values[y, x, channel] - middle
+                total += value
+                squares += value * value
+        totals[depth, channel] += total
+    totals[depth, len(centre)] += squares
 
 
 @jit
