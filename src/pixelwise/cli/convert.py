@@ -11,9 +11,8 @@ from pixelwise.cli import options
 from pixelwise.cli.exits import emit, one_line, report
 from pixelwise.errors import OutputError, UsageError
 from pixelwise.io.annotations import ANNOTATIONS
-from pixelwise.io.annotations.converting import check_free
+from pixelwise.io.annotations.converting import check_free, faults_of, open_dataset, sniffed
 from pixelwise.io.annotations.converting import convert as run_convert
-from pixelwise.io.annotations.converting import faults_of, open_dataset, sniffed
 from pixelwise.io.annotations.losses import Lost, Report
 from pixelwise.io.atomic import make_folder
 

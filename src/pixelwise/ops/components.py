@@ -58,7 +58,7 @@ def relabel(labels: NDArray[Any], *, diagonal: bool = True) -> tuple[NDArray[np.
     """
     connectivity = {2: (4, 8), 3: (6, 26)}[labels.ndim][diagonal]
     parts, count = cc3d.connected_components(
-        np.require(labels, requirements="CW"), connectivity=connectivity, return_N=True
+        np.require(labels, requirements=["C", "W"]), connectivity=connectivity, return_N=True
     )
     return parts.astype(np.int32), int(count)
 

@@ -63,7 +63,9 @@ def gaussian(values: NDArray[Any], sigma: float) -> NDArray[np.float32]:
     if values.ndim == 2:
         return np.asarray(cv2.sepFilter2D(values, cv2.CV_32F, kernel, kernel))
     flat = np.stack([cv2.sepFilter2D(part, cv2.CV_32F, kernel, kernel) for part in values])
-    deep = cv2.sepFilter2D(flat.reshape(flat.shape[0], -1), cv2.CV_32F, np.ones(1, np.float32), kernel)
+    deep = cv2.sepFilter2D(
+        flat.reshape(flat.shape[0], -1), cv2.CV_32F, np.ones(1, np.float32), kernel
+    )
     return np.asarray(deep, np.float32).reshape(values.shape)
 
 
