@@ -38,5 +38,6 @@ def _nouns_for_doctests(doctest_namespace: dict[str, object]) -> None:
         {name: getattr(pixelwise.core, name) for name in pixelwise.core.__all__}
     )
 
+
 collect_ignore = ["tests/mutation/child.py"]
 """A program that tests start, not a test."""
