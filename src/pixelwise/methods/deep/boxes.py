@@ -105,7 +105,7 @@ def pasted(
         level: The mask is where the bilinear probability is above it.
 
     >>> pasted(np.ones((28, 28), np.float32), np.float32([2, 1, 5, 3]), (9, 9), 0.5)[1].shape
-    (3, 4)
+    (4, 5)
     """
     bordered = np.pad(mask, 1)
     x0, y0, x1, y1 = _widened(box, bordered.shape[0] / mask.shape[0])
