@@ -11,10 +11,10 @@ from pixelwise.catalog.listing import PACKAGES, runtime_state, usable_runtime
 from pixelwise.core import Segmenter, build, setting
 from pixelwise.errors import LicenceError, MissingExtra, ModelError, UnknownName, UsageError
 from pixelwise.methods import METHODS
+from pixelwise.methods.deep import SEGMENTERS
 from pixelwise.methods.deep.bare import open_file
 from pixelwise.methods.deep.network import Network
 from pixelwise.methods.deep.tiles import Tiled
-from pixelwise.methods.deep.volumes import VolumeNetwork
 from pixelwise.runtimes import RUNTIMES
 
 __all__ = ["Access", "Loading", "decided", "find", "find_with", "load_network"]
@@ -128,7 +128,7 @@ def load_network(card: Card, settings: Mapping[str, object], access: Access) -> 
     )
 
 
-def _load_for_volumes(card: Card, settings: Mapping[str, object], access: Access) -> VolumeNetwork:
+def _load_for_volumes(card: Card, settings: Mapping[str, object], access: Access) -> Segmenter:
     """Return the network of a card that takes whole volumes, with all its files here."""
     loading = build(Loading, settings)
     runtime = _runtime_for(card, loading.runtime)
@@ -139,7 +139,7 @@ def _load_for_volumes(card: Card, settings: Mapping[str, object], access: Access
         progress=access.progress,
         say=access.say,
     )
-    return VolumeNetwork(
+    return SEGMENTERS["volumes"](
         card=card,
         path=paths["model"],
         runtime=runtime,

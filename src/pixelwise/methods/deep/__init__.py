@@ -1,9 +1,12 @@
 """Networks: one file per shape of answer, never one per network."""
 
+from collections.abc import Callable
+
+from pixelwise.core import Segmenter
 from pixelwise.methods.deep.placing import Decoder, DecoderMaker, Placed
 from pixelwise.registry import Registry
 
-__all__ = ["DECODERS", "Decoder", "DecoderMaker", "Placed"]
+__all__ = ["DECODERS", "SEGMENTERS", "Decoder", "DecoderMaker", "Placed"]
 
 DECODERS: Registry[DecoderMaker] = Registry(
     "decoder",
@@ -15,3 +18,8 @@ DECODERS: Registry[DecoderMaker] = Registry(
     },
 )
 """Shape of answer -> ``make(card, outputs) -> Decoder``."""
+
+SEGMENTERS: Registry[Callable[..., Segmenter]] = Registry(
+    "segmenter", {"volumes": "pixelwise.methods.deep.volumes:VolumeNetwork"}
+)
+"""What wraps a network for other than pictures; imported when first asked for."""
