@@ -7,7 +7,7 @@ from pathlib import Path
 from pixelwise.cards import Card
 from pixelwise.cards.deck import load_cards
 from pixelwise.cards.store import Store
-from pixelwise.catalog.listing import PACKAGES, runtime_state, usable_runtime
+from pixelwise.catalog.listing import runtime_state, usable_runtime
 from pixelwise.core import Segmenter, build, setting
 from pixelwise.errors import LicenceError, MissingExtra, ModelError, UnknownName, UsageError
 from pixelwise.methods import METHODS
@@ -15,7 +15,7 @@ from pixelwise.methods.deep import SEGMENTERS
 from pixelwise.methods.deep.bare import open_file
 from pixelwise.methods.deep.network import Network
 from pixelwise.methods.deep.tiles import Tiled
-from pixelwise.runtimes import RUNTIMES
+from pixelwise.runtimes import PACKAGES, RUNTIMES
 
 __all__ = ["Access", "Loading", "decided", "find", "find_with", "load_network"]
 

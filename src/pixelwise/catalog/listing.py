@@ -11,10 +11,9 @@ from pixelwise.cards.store import Store
 from pixelwise.core import Method
 from pixelwise.methods import FAMILIES, METHODS
 from pixelwise.methods.deep import DECODERS
-from pixelwise.runtimes import RUNTIMES
+from pixelwise.runtimes import PACKAGES, RUNTIMES
 
 __all__ = [
-    "PACKAGES",
     "MethodRow",
     "ModelRow",
     "SettingRow",
@@ -24,17 +23,6 @@ __all__ = [
     "runtimes_here",
     "usable_runtime",
 ]
-
-
-PACKAGES = {
-    "litert": "ai_edge_litert",
-    "onnx": "onnxruntime",
-    "meshnet": "onnxruntime",
-    "openvino": "openvino",
-    "torch": "torch",
-    "transformers": "transformers",
-}
-"""Runtime -> the package that it imports; asked for without importing it."""
 
 
 @dataclass(frozen=True, slots=True)

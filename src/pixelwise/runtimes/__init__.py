@@ -22,5 +22,12 @@ RUNTIMES: Registry[Loader] = Registry(
 BUILDERS: Registry[Builder] = Registry("builder", {"torch": "pixelwise.runtimes.torch:build torch"})
 """Name -> ``build(path, architecture, ...) -> Session``, for files that hold weights alone."""
 
-PACKAGES = {"litert": "ai_edge_litert", "onnx": "onnxruntime", "meshnet": "onnxruntime"}
-"""Name -> the package that it stands on."""
+PACKAGES = {
+    "litert": "ai_edge_litert",
+    "onnx": "onnxruntime",
+    "meshnet": "onnxruntime",
+    "openvino": "openvino",
+    "torch": "torch",
+    "transformers": "transformers",
+}
+"""Name -> the package that it imports; asked for without importing it."""

@@ -6,65 +6,37 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pixelwise.core import Legend
-from pixelwise.errors import InputError, PixelwiseError
-from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.errors import InputError
+from pixelwise.io.annotations.dataset import Sample
 from pixelwise.io.annotations.drawn import Drawn, collected
 from pixelwise.io.annotations.json_text import Reader, lawful_json
-from pixelwise.io.annotations.legend_file import legend_beside, named, write_legend
-from pixelwise.io.annotations.losses import Capacity
-from pixelwise.io.annotations.maps import maps_in
 from pixelwise.io.annotations.outline import Outline, ring_of
-from pixelwise.io.annotations.port import Annotations, Fault
-from pixelwise.io.atomic import write_bytes
+from pixelwise.io.annotations.outline_files import OutlineFiles
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import read_bytes
 
 __all__ = ["GEOJSON", "GeoJson"]
 
-ENDING = ".geojson"
 
-
-class GeoJson(Annotations):
+class GeoJson(OutlineFiles):
     """``<stem>.geojson``; x y in pixels, the size of the picture beside the features."""
 
     title: ClassVar[str] = "GeoJSON"
     layout: ClassVar[str] = "*.geojson in pixels, classes.json"
-    capacity: ClassVar[Capacity] = Capacity(
-        outlines=True, outline_holes=True, crowd=True, track=True, score=True
-    )
+    ending: ClassVar[str] = ".geojson"
 
-    def sniff(self, place: Path) -> bool:
-        """Whether the file or the folder's first file ends so."""
-        return next(maps_in(place, ENDING), None) is not None
+    def document(self, sample: Sample) -> str:
+        """Return the feature collection of a picture."""
+        return json.dumps(_document(sample))
 
-    def read(self, place: Path, rules: Reading) -> Dataset:
-        """Return the pictures; classes are ``classes.json`` or the names that occur."""
-        folder = place if place.is_dir() else place.parent
-        files = list(maps_in(place, ENDING))
-        legend = legend_beside(folder, rules) or _named(files, rules)
-        samples = (_sample(stem, path, legend, rules) for stem, path in files)
-        return Dataset(legend=legend, samples=samples)
+    def names_in(self, path: Path, rules: Reading) -> Iterator[str]:
+        """Yield the class of every feature."""
+        for row in _top(path, rules).rows("features"):
+            yield row.object("properties").text("class", "object")
 
-    def write(self, place: Path, dataset: Dataset) -> None:
-        """Write a file a picture."""
-        write_legend(place, dataset.legend)
-        for sample in dataset:
-            path = place / f"{sample.stem}{ENDING}"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, json.dumps(_document(sample)).encode())
-
-    def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
-        """Yield what is wrong, file by file."""
-        try:
-            legend = self.read(place, rules).legend
-        except PixelwiseError as error:
-            yield Fault(str(place), "", str(error))
-            return
-        for stem, path in maps_in(place, ENDING):
-            try:
-                _sample(stem, path, legend, rules)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+    def sample_in(self, path: Path, stem: str, legend: Legend, rules: Reading) -> Sample:
+        """Return the picture that a feature collection speaks of."""
+        return _sample(stem, path, legend, rules)
 
 
 def _document(sample: Sample) -> dict[str, Any]:
@@ -98,14 +70,6 @@ def _closed(ring: list[Any]) -> list[Any]:
 def _top(path: Path, rules: Reading) -> Reader:
     data = read_bytes(path, rules.limits.file_bytes)
     return Reader(lawful_json(data, str(path)), f"{path}: $")
-
-
-def _named(files: list[tuple[str, Path]], rules: Reading) -> Legend:
-    names: dict[str, None] = {}
-    for _, path in files:
-        for row in _top(path, rules).rows("features"):
-            names |= {row.object("properties").text("class", "object"): None}
-    return named(list(names))
 
 
 def _sample(stem: str, path: Path, legend: Legend, rules: Reading) -> Sample:

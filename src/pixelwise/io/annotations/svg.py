@@ -9,68 +9,41 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from pixelwise.core import Legend
-from pixelwise.errors import InputError, PixelwiseError
-from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.errors import InputError
+from pixelwise.io.annotations.dataset import Sample
 from pixelwise.io.annotations.drawn import Drawn, collected
-from pixelwise.io.annotations.legend_file import legend_beside, named, write_legend
-from pixelwise.io.annotations.losses import Capacity
-from pixelwise.io.annotations.maps import maps_in
 from pixelwise.io.annotations.outline import Outline, Ring
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.outline_files import OutlineFiles
 from pixelwise.io.annotations.xml_text import escaped, lawful_xml, number_in
-from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import read_bytes
 
 __all__ = ["SVG", "Svg"]
 
 SPACE = "http://www.w3.org/2000/svg"
-ENDING = ".svg"
 TOKEN = re.compile(r"[MLHVZz]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[^\s,]")
 FEW = {"M": 2, "L": 2, "H": 1, "V": 1}
 
 
-class Svg(Annotations):
+class Svg(OutlineFiles):
     """``<stem>.svg``; a ``g`` with ``data-class`` for each object."""
 
     title: ClassVar[str] = "SVG"
     layout: ClassVar[str] = "*.svg, classes.json"
-    capacity: ClassVar[Capacity] = Capacity(
-        outlines=True, outline_holes=True, crowd=True, track=True, score=True
-    )
+    ending: ClassVar[str] = ".svg"
 
-    def sniff(self, place: Path) -> bool:
-        """Whether the file or the folder's first file ends so."""
-        return next(maps_in(place, ENDING), None) is not None
+    def document(self, sample: Sample) -> str:
+        """Return the drawing of a picture."""
+        return _document(sample)
 
-    def read(self, place: Path, rules: Reading) -> Dataset:
-        """Return the pictures; classes are ``classes.json`` or the names that occur."""
-        folder = place if place.is_dir() else place.parent
-        files = list(maps_in(place, ENDING))
-        legend = legend_beside(folder, rules) or _named(files, rules)
-        samples = (_sample(stem, path, legend, rules) for stem, path in files)
-        return Dataset(legend=legend, samples=samples)
+    def names_in(self, path: Path, rules: Reading) -> Iterator[str]:
+        """Yield the class of every group."""
+        for group in _groups(_root(path, rules)):
+            yield group.get("data-class", "")
 
-    def write(self, place: Path, dataset: Dataset) -> None:
-        """Write a drawing a picture."""
-        write_legend(place, dataset.legend)
-        for sample in dataset:
-            path = place / f"{sample.stem}{ENDING}"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, _document(sample).encode())
-
-    def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
-        """Yield what is wrong, file by file."""
-        try:
-            legend = self.read(place, rules).legend
-        except PixelwiseError as error:
-            yield Fault(str(place), "", str(error))
-            return
-        for stem, path in maps_in(place, ENDING):
-            try:
-                _sample(stem, path, legend, rules)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+    def sample_in(self, path: Path, stem: str, legend: Legend, rules: Reading) -> Sample:
+        """Return the picture that a drawing speaks of."""
+        return _sample(stem, path, legend, rules)
 
 
 def _document(sample: Sample) -> str:
@@ -110,13 +83,6 @@ def _groups(root: Element) -> Iterator[Element]:
     for child in root.iter():
         if child.get("data-class") is not None:
             yield child
-
-
-def _named(files: list[tuple[str, Path]], rules: Reading) -> Legend:
-    names: dict[str, None] = {}
-    for _, path in files:
-        names |= {group.get("data-class", ""): None for group in _groups(_root(path, rules))}
-    return named(list(names))
 
 
 def _sample(stem: str, path: Path, legend: Legend, rules: Reading) -> Sample:
