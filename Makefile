@@ -1,16 +1,19 @@
-# Six verbs: demo, test, check, bench, docs, serve. Each builds what it needs first.
+# The verbs: demo, test, test-train, check, bench, docs, serve. Each builds what it needs first.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := src tests bench gallery conftest.py
 
-.PHONY: demo test check bench audit fuzz lock clean
+.PHONY: demo test test-train check bench docs serve audit fuzz lock clean
 
 demo: .venv/run.stamp            ## the main job on real pictures
 	$(BIN)/python gallery/demo.py demo-output
 
 test: .venv/dev.stamp            ## every test
 	$(BIN)/python -m pytest -n auto --doctest-modules src tests
+
+test-train: .venv-train/stamp    ## the tests that need torch
+	.venv-train/bin/python -m pytest -n auto tests/training tests/runtimes
 
 check: .venv/dev.stamp           ## style, types, import contracts, spelling
 	$(BIN)/ruff check $(SOURCES)
@@ -22,6 +25,12 @@ check: .venv/dev.stamp           ## style, types, import contracts, spelling
 bench: .venv/dev.stamp .venv-rivals/stamp   ## every benchmark, side by side with its rival
 	$(BIN)/python bench/all.py
 
+docs: .venv/dev.stamp            ## the documentation, into site/
+	$(BIN)/mkdocs build --strict
+
+serve: .venv/dev.stamp           ## the service with its studio and live pages
+	$(BIN)/pixelwise serve
+
 audit: .venv/dev.stamp           ## known vulnerabilities of the locked packages
 	$(BIN)/python .ci/audit.py requirements/run.txt
 
@@ -29,15 +38,13 @@ fuzz: .venv/dev.stamp            ## five minutes of random input against the par
 	$(BIN)/python -m pytest tests -m fuzz --hypothesis-profile=fuzz -p no:cacheprovider
 
 lock: .venv/dev.stamp            ## resolve the requirement files anew
-	$(BIN)/pip-compile -q --no-header --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
-	  --no-emit-find-links --no-emit-trusted-host -o requirements/run.txt requirements/run.in
-	$(BIN)/pip-compile -q --no-header --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
-	  --no-emit-find-links --no-emit-trusted-host -o requirements/dev.txt requirements/dev.in
-	$(BIN)/pip-compile -q --no-header --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
-	  --no-emit-find-links --no-emit-trusted-host -o requirements/rivals.txt requirements/rivals.in
+	for name in run dev train rivals; do \
+	  $(BIN)/pip-compile -q --no-header --generate-hashes --strip-extras --allow-unsafe \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	    -o requirements/$$name.txt requirements/$$name.in || exit 1; done
 
 clean:
-	rm -rf .venv .venv-rivals demo-output dist build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-train .venv-rivals demo-output site dist build .mypy_cache .ruff_cache .pytest_cache
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -51,6 +58,12 @@ clean:
 	$(PIP) install -q --require-hashes -r requirements/dev.txt
 	$(PIP) install -q --no-deps --no-build-isolation -e .
 	touch $@ .venv/run.stamp
+
+.venv-train/stamp: requirements/train.txt pyproject.toml
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install -q --require-hashes -r requirements/train.txt
+	.venv-train/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+	touch $@
 
 .venv-rivals/stamp: requirements/rivals.txt
 	$(PYTHON) -m venv .venv-rivals
