@@ -6,6 +6,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from pixelwise.ops import blend
+from pixelwise.ops.blocks import Coarse
 from pixelwise.ops.compiled import COMPILED
 
 SIZES = st.tuples(st.integers(1, 9), st.integers(1, 40))
@@ -47,8 +48,23 @@ def test_kernel_when_any_scene_then_equals_the_fallback(size: tuple[int, int], s
     second = first.copy()
     blend_kernels.blend(first.reshape(-1), pixels.reshape(-1), alpha.reshape(-1))
     blend._blend(second.reshape(-1), pixels.reshape(-1), alpha.reshape(-1))
-    inside = alpha < 255  # full pixels are copied before
-    assert np.array_equal(first[inside], second[inside])
+    assert np.array_equal(first, second)
+
+
+@pytest.mark.skipif(not COMPILED, reason=NO_NUMBA)
+@settings(max_examples=60, deadline=None)
+@given(SIZES, st.sampled_from([1, 2, 4, 8, 16]), st.integers(0, 99))
+def test_paste_before_when_compiled_or_not_then_equals_growing_and_pasting(
+    size: tuple[int, int], factor: int, seed: int
+) -> None:
+    blend.KERNELS.warm()
+    _, pixels, alpha = scene(size, seed)
+    blocks = np.random.default_rng(seed).integers(0, 256, (9, 40, 3), dtype=np.uint8)
+    behind = Coarse(blocks, factor, size)
+    expected = behind._grown() if factor > 1 else blocks[: size[0], : size[1]].copy()
+    assert np.array_equal(behind.grown(), expected)
+    blend._blend(expected.reshape(-1), pixels.reshape(-1), alpha.reshape(-1))
+    assert np.array_equal(blend.paste_before(behind, pixels, alpha), expected)
 
 
 def test_paste_when_foreground_is_a_view_then_it_is_read_right_and_untouched() -> None:

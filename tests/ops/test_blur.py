@@ -55,7 +55,7 @@ def test_clean_blur_when_red_thing_on_grey_then_grey_stays_grey() -> None:
     thing = np.zeros((120, 120), np.uint8)
     thing[40:80, 40:80] = 255
     pixels[thing > 0] = (255, 0, 0)
-    clean = clean_blur(pixels, thing, 55)
+    clean = clean_blur(pixels, thing, 55).grown()
     smeared = wide_blur(pixels, 55)
     outside = thing == 0
     assert np.abs(clean[outside].astype(int) - 90).max() <= 1
@@ -64,13 +64,13 @@ def test_clean_blur_when_red_thing_on_grey_then_grey_stays_grey() -> None:
 
 def test_clean_blur_when_no_foreground_then_the_plain_blur(photo: NDArray[np.uint8]) -> None:
     nothing = np.zeros(photo.shape[:2], np.uint8)
-    gap = clean_blur(photo, nothing, 55).astype(int) - wide_blur(photo, 55)
+    gap = clean_blur(photo, nothing, 55).grown().astype(int) - wide_blur(photo, 55)
     assert np.abs(gap).max() <= 2
 
 
 def test_clean_blur_when_all_is_foreground_then_answers() -> None:
     pixels = np.full((9, 9, 3), 50, np.uint8)
-    assert clean_blur(pixels, np.full((9, 9), 255, np.uint8), 5).shape == pixels.shape
+    assert clean_blur(pixels, np.full((9, 9), 255, np.uint8), 5).grown().shape == pixels.shape
 
 
 def test_blur_when_done_then_input_untouched(photo: NDArray[np.uint8]) -> None:

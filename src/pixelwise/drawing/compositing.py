@@ -15,8 +15,8 @@ from pixelwise.drawing.backgrounds import (
 )
 from pixelwise.drawing.screen import flattened, fullest_slice, screen_pixels
 from pixelwise.errors import InputError
-from pixelwise.ops.blend import paste
-from pixelwise.ops.blur import clean_blur, wide_blur
+from pixelwise.ops.blend import paste, paste_before
+from pixelwise.ops.blur import clean_blur, coarse_blur
 from pixelwise.ops.matte import foreground_colours
 from pixelwise.ops.upsampled import Upsampled
 
@@ -56,10 +56,12 @@ def composite(image: Image, foreground: Foreground, background: Background) -> I
     image, foreground = flattened(image, foreground)
     pixels, alpha = screen_pixels(image), alpha_levels(foreground)
     match background:
-        case CleanBlur():
-            behind = clean_blur(pixels, alpha, background.size)
-        case Blur():
-            behind = wide_blur(pixels, background.size)
+        case CleanBlur(size):
+            blurred = clean_blur(pixels, alpha, size)
+            return image.with_pixels(paste_before(blurred, pixels, alpha))
+        case Blur(size):
+            blurred = coarse_blur(pixels, size)
+            return image.with_pixels(paste_before(blurred, pixels, alpha))
         case Colour():
             behind = np.empty_like(pixels)
             behind[...] = background.rgb

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.blend import paste
-from pixelwise.ops.blocks import grown, shrunk_softly, spread
+from pixelwise.ops.blocks import Coarse, shrunk_softly, spread
 
 F = TypeVar("F", np.uint8, np.float32)
 
-__all__ = ["clean_blur", "wide_blur"]
+__all__ = ["clean_blur", "coarse_blur", "wide_blur"]
 
 STRICT = 4
 """Pixels that are foreground by a quarter or more do not speak for the background at all."""
@@ -42,21 +42,29 @@ def wide_blur(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     >>> wide_blur(np.full((8, 8, 3), 7, np.uint8), 55).max()
     np.uint8(7)
     """
+    return coarse_blur(pixels, size).grown()
+
+
+def coarse_blur(pixels: NDArray[np.uint8], size: int) -> Coarse:
+    """Return :func:`wide_blur` before it is enlarged: what only lies behind is blended so.
+
+    >>> coarse_blur(np.full((8, 8, 3), 7, np.uint8), 55).blocks.shape
+    (2, 2, 3)
+    """
+    area = (pixels.shape[0], pixels.shape[1])
     if size < 2:
-        return pixels.copy()
+        return Coarse(pixels, 1, area)
     factor, sigma = _plan(size)
     if factor == 1:
         exact = cv2.GaussianBlur(pixels, (size | 1, size | 1), 0)
-        return np.asarray(exact).reshape(pixels.shape)
+        return Coarse(np.asarray(exact, np.uint8).reshape(pixels.shape), 1, area)
     reach = _reach(sigma)
     blurred = _gauss(shrunk_softly(pixels, factor, reach), sigma)[reach:-reach, reach:-reach]
-    return grown(blurred, factor, pixels.shape[:2])
+    return Coarse(blurred, factor, area)
 
 
-def clean_blur(
-    pixels: NDArray[np.uint8], foreground: NDArray[np.uint8], size: int
-) -> NDArray[np.uint8]:
-    """Return :func:`wide_blur` of the background alone: the foreground's colours do not smear.
+def clean_blur(pixels: NDArray[np.uint8], foreground: NDArray[np.uint8], size: int) -> Coarse:
+    """Return :func:`coarse_blur` of the background alone: the foreground's colours do not smear.
 
     Every pixel counts by how much of it is background (normalised convolution). Deep inside the
     foreground, where no background is near, the colours come from a blur four times as wide, or
@@ -71,7 +79,7 @@ def clean_blur(
         H. Knutsson, C.-F. Westin, "Normalized and differential convolution", CVPR 1993.
 
     >>> two = np.uint8([[[0] * 3, [0] * 3, [200] * 3, [200] * 3]])
-    >>> clean_blur(two, np.array([[0, 0, 255, 255]], np.uint8), 9)[0, :2].max()
+    >>> clean_blur(two, np.array([[0, 0, 255, 255]], np.uint8), 9).grown()[0, :2].max()
     np.uint8(0)
     """
     factor, sigma = _plan(max(size, 3))
@@ -88,7 +96,7 @@ def clean_blur(
         total = _gauss(weight, width) + FAINT
         filled = (_gauss(colours, width) + filled * FAINT) / total
     inside = np.rint(filled[reach:-reach, reach:-reach]).astype(np.uint8)
-    return grown(inside, factor, pixels.shape[:2])
+    return Coarse(inside, factor, (pixels.shape[0], pixels.shape[1]))
 
 
 def _plan(size: int) -> tuple[int, float]:

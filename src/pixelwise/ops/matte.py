@@ -4,13 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.ops.blocks import grown, shrunk
-from pixelwise.ops.compiled import Kernels
+from pixelwise.ops.blocks import KERNELS, Coarse, shrunk
 
 __all__ = ["KERNELS", "foreground_colours"]
-
-KERNELS = Kernels("pixelwise.ops.blend_kernels")
-"""The compiled twin of the pixel by pixel correction."""
 
 WIDE, NARROW = 90, 7
 """Radii of the two rounds in pixels, as in the paper; they grow with pictures above ``USUAL``."""
@@ -57,8 +53,8 @@ def foreground_colours(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> N
         factor *= 2
     front, back = _coarse(shrunk(pixels, factor), shrunk(alpha[..., np.newaxis], factor), factor)
     height, width = alpha.shape
-    colours = grown(front, factor, (height, width))
-    behind = grown(back, factor, (height, width)).reshape(-1)
+    colours = Coarse(front, factor, (height, width)).grown()
+    behind = Coarse(back, factor, (height, width)).grown().reshape(-1)
     kernels = KERNELS.ready()
     correct = _correct if kernels is None else kernels.correct
     correct(colours.reshape(-1), behind, pixels.reshape(-1), alpha.reshape(-1))

@@ -64,7 +64,8 @@ H264 = Codec(
     "yuv420p",
     # Without B frames a picture is on the disk soon after it was made, and decoding times are
     # presentation times, so that no edit list has to mend them in a file that was cut.
-    {"preset": "veryfast", "bf": "0"},
+    # subq 1 takes a fifth of the time away for a fiftieth more bytes.
+    {"preset": "veryfast", "bf": "0", "subq": "1"},
     quality="crf",
     usual=20,
 )
