@@ -58,7 +58,7 @@ def show(
     console.print(f"[bold]{card.name}[/]: {card.about}")
     facts = {
         "task": card.task,
-        "classes": f"{len(card.legend_object())} ({card.legend_object().name or 'own'})",
+        "classes": f"{len(card.legend_object())} ({card.legend_object().title or 'own'})",
         "runtimes": ", ".join(card.runtimes),
         "input": f"{card.input.height} x {card.input.width}, {card.input.fit}",
         "decoder": card.decoder.name,

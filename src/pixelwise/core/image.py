@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.core.space import Space
+from pixelwise.core.views import VIEWS
 from pixelwise.errors import InputError
 
 __all__ = ["Image"]
@@ -98,6 +99,11 @@ class Image:
         copy: bool | None = None,  # noqa: FBT001
     ) -> NDArray[Any]:
         return np.array(self.pixels, dtype=dtype, copy=copy)
+
+    def _repr_png_(self) -> bytes:
+        """Return how a notebook shows the picture."""
+        png: bytes = VIEWS["image_png"](self)
+        return png
 
 
 def _numeric(values: object) -> NDArray[Any]:

@@ -47,19 +47,19 @@ class Legend:
     Args:
         classes: The classes; ids and names are unique.
         void: Label of pixels that nobody claims; not the id of a class.
-        name: Name of an official set, or empty.
+        title: Name of an official set, or empty.
 
     Raises:
         InputError: Ids or names repeat, or the void label is a class.
 
     >>> pets = Legend.of(["background", "cat", "dog"], things=["cat", "dog"])
-    >>> pets.id_of("dog"), pets.name_of(1), pets.void
+    >>> pets.id_of("dog"), pets.name(1), pets.void
     (2, 'cat', 255)
     """
 
     classes: tuple[LegendClass, ...]
     void: int = 255
-    name: str = ""
+    title: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", tuple(self.classes))
@@ -71,7 +71,7 @@ class Legend:
             raise InputError(f"the void label {self.void} is the id of {self.name_of(self.void)!r}")
 
     @classmethod
-    def of(cls, names: Iterable[str], *, things: Iterable[str] = (), name: str = "") -> "Legend":
+    def of(cls, names: Iterable[str], *, things: Iterable[str] = (), title: str = "") -> "Legend":
         """Return a legend with ids 0, 1, ... and well-spread colours."""
         countable = set(things)
         rows = [
@@ -79,7 +79,7 @@ class Legend:
             for number, label in enumerate(names)
         ]
         void = 255 if len(rows) <= 255 else 65535
-        return cls(tuple(rows), void, name)
+        return cls(tuple(rows), void, title)
 
     @classmethod
     def official(cls, name: str) -> "Legend":
@@ -126,11 +126,13 @@ class Legend:
         for row in self.classes:
             if row.id == class_id:
                 return row
-        raise UnknownName(f"legend {self.name or '(own)'} has no class {class_id}")
+        raise UnknownName(f"legend {self.title or '(own)'} has no class {class_id}")
 
-    def name_of(self, class_id: int) -> str:
+    def name(self, class_id: int) -> str:
         """Return the name of a class; ``"void"`` for the void label."""
         return "void" if class_id == self.void else self[class_id].name
+
+    name_of = name
 
     def id_of(self, name: str) -> int:
         """Return the id of the class called ``name``.

@@ -13,6 +13,7 @@ from pixelwise.core.provenance import Provenance
 from pixelwise.core.segments import Segments
 from pixelwise.core.space import Space
 from pixelwise.core.task import Task
+from pixelwise.core.views import VIEWS
 from pixelwise.errors import InputError
 
 __all__ = ["Foreground", "Instances", "Panoptic", "Plane", "Regions", "Result", "Semantic"]
@@ -59,6 +60,16 @@ class Result(ABC):
         made = self.provenance.model or self.provenance.method
         size = " x ".join(map(str, self.size))
         return f"{type(self).__name__}({size}{f', by {made}' if made else ''})"
+
+    def _repr_png_(self) -> bytes:
+        """Return how a notebook shows the result, where it shows pictures only."""
+        png: bytes = VIEWS["result_png"](self)
+        return png
+
+    def _repr_html_(self) -> str:
+        """Return how a notebook shows the result: its picture and a table of what was found."""
+        html: str = VIEWS["result_html"](self)
+        return html
 
     def made_by(self, provenance: Provenance, space: Space | None = None) -> Self:
         """Return the same result with another provenance and, if given, another space."""
@@ -404,10 +415,10 @@ def _check_known(labels: NDArray[np.int32], legend: Legend) -> None:
         return  # no gaps and no void: the greatest says it all, far sooner than a count
     unknown = np.setdiff1d(_labels_in(labels), np.append(legend.ids, legend.void))
     if unknown.size:
-        raise InputError(f"labels {unknown[:5].tolist()} are not in the legend {legend.name!r}")
+        raise InputError(f"labels {unknown[:5].tolist()} are not in the legend {legend.title!r}")
 
 
 def _check_classes(segments: Segments, legend: Legend) -> None:
     unknown = np.setdiff1d(segments.class_id, legend.ids)
     if unknown.size:
-        raise InputError(f"classes {unknown[:5].tolist()} are not in the legend {legend.name!r}")
+        raise InputError(f"classes {unknown[:5].tolist()} are not in the legend {legend.title!r}")

@@ -41,7 +41,7 @@ def test_pair_when_ade_and_coco_then_names_of_coco_panoptic():
     )
     found = pair(Image(np.zeros((*SIZE, 3), np.uint8)))
 
-    assert found.legend.name == "coco-panoptic-133"
+    assert found.legend.title == "coco-panoptic-133"
     assert names_of(found) == ["cat", "wall-other-merged", "floor-other-merged"]
     assert found.provenance.method == "fuse"
 

@@ -14,7 +14,7 @@ from pixelwise.methods.deep.queries import queries
 from pixelwise.ops.resize import Window
 
 SIZE = (90, 140)
-SCENE = Legend.of(["sky", "car", "dog"], things=["car", "dog"], name="scene")
+SCENE = Legend.of(["sky", "car", "dog"], things=["car", "dog"], title="scene")
 
 
 def card(task, legend=SCENE, **decoder):

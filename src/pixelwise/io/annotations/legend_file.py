@@ -20,7 +20,7 @@ NAME = "classes.json"
 def write_legend(folder: Path, legend: Legend) -> None:
     """Write ``classes.json`` into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    table = {"name": legend.name, "void": legend.void, "categories": categories(legend)}
+    table = {"name": legend.title, "void": legend.void, "categories": categories(legend)}
     write_bytes(folder / NAME, json.dumps(table, indent=1).encode())
 
 

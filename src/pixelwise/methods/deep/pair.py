@@ -78,11 +78,11 @@ def common_legend(
     None, and no names, where there is none.
 
     >>> legend, names = common_legend(Legend.official("ade20k-32"), Legend.official("coco-80"))
-    >>> legend.name, names["wall"]
+    >>> legend.title, names["wall"]
     ('coco-panoptic-133', ('wall-other-merged',))
     """
-    answer = ANSWERS.get(things.name, things.name)
-    names = _tables().get(stuff.name, {}).get(answer)
+    answer = ANSWERS.get(things.title, things.title)
+    names = _tables().get(stuff.title, {}).get(answer)
     if names is None:
         return None, {}
     return Legend.official(answer), {name: tuple(meant) for name, meant in names.items()}
