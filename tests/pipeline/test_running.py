@@ -97,7 +97,7 @@ def test_run_when_there_is_a_tracker_then_it_sees_every_result_in_order():
         def __init__(self):
             self.seen = []
 
-        def update(self, result):
+        def update(self, image, result):  # noqa: ARG002 - the port's shape
             self.seen.append(int(result.mask.argmax()))
             return result
 

@@ -10,6 +10,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "segment": ("pixelwise.cli.segment:segment", "Segment pictures."),
     "video": ("pixelwise.cli.video:video", "Segment a video file, sound and times kept."),
+    "track": ("pixelwise.cli.track:track", "Give the things of a video ids that last."),
     "live": ("pixelwise.cli.live:live", "Blur or replace the background of a camera, at once."),
     "volume": ("pixelwise.cli.volume:volume", "Segment and measure medical volumes."),
     "batch": ("pixelwise.cli.batch:batch", "Segment many pictures, always resumable."),

@@ -1,7 +1,6 @@
 """pixelwise video: a video file in, a video file out."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +10,15 @@ from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.cli import options
 from pixelwise.cli.effects import COMPOSITE, EFFECTS, effect, is_clear
 from pixelwise.cli.exits import emit, one_line, report
+from pixelwise.cli.filming import Counted, sink_for
 from pixelwise.cli.progress import Download, Frames
-from pixelwise.core import Image, Segmenter, Task
+from pixelwise.core import Segmenter, Task
+from pixelwise.drawing import Trails
 from pixelwise.errors import InputError, UsageError
-from pixelwise.io.atomic import make_folder
 from pixelwise.io.video import CONTAINERS, PictureSequence, VideoFile, VideoWriter
 from pixelwise.pipeline import Parallel, Report, cores, run
 from pixelwise.refine import Stable
+from pixelwise.tracking import TRACKERS
 
 __all__ = ["video"]
 
@@ -43,6 +44,9 @@ def video(
     stable: Annotated[
         bool, typer.Option("--stable/--per-frame", help="Let masks agree from frame to frame.")
     ] = True,
+    is_tracked: Annotated[
+        bool, typer.Option("--track", help="Give things ids; the overlay shows their trails.")
+    ] = False,
     sound: Annotated[bool, typer.Option("--audio/--no-audio", help="Keep the sound.")] = True,
     quality: Annotated[
         int | None, typer.Option(min=0, max=63, help="Encoder's quality, smaller is better.")
@@ -64,8 +68,11 @@ def video(
     Sound, times and rotation of the source are kept. While it is written the file is called
     NAME.part.SUFFIX and can be played; Ctrl-C ends it properly.
     """
+    task = task or (Task.INSTANCE if is_tracked else None)
     name = shown or (COMPOSITE if background or task in (None, Task.FOREGROUND) else "overlay")
     show, clear = effect(name, background), is_clear(name, background)
+    if is_tracked and name == "overlay":
+        show = Trails()
     place = _place(path, output, name, clear=clear)
     source = VideoFile(path)
     loading = {"runtime": runtime, "device": device, "threads": threads}
@@ -80,14 +87,14 @@ def video(
         access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
     )
     segmenter = segmenter_for(request)
-    make_folder(place.parent)
-    sink = _sink(place, source, quality, sound=sound)
+    sink = sink_for(place, source, quality, sound=sound)
     with Frames(path.name, source.facts.count) as frames:
         done = run(
-            _counted(source, frames),
+            Counted(source, frames),
             _ready(segmenter, workers),
             sink,
             refine=Stable() if stable else None,
+            tracker=TRACKERS["hybrid-sort"]() if is_tracked else None,
             show=show,
         )
     _say(source, sink, done, place, as_json=as_json)
@@ -106,40 +113,11 @@ def _place(path: Path, output: Path | None, name: str, *, clear: bool) -> Path:
     return place
 
 
-def _sink(
-    place: Path, source: VideoFile, quality: int | None, *, sound: bool
-) -> VideoWriter | PictureSequence:
-    if PictureSequence.is_one(place):
-        return PictureSequence(place)
-    return VideoWriter(
-        place,
-        like=source.facts,
-        sound=source.path if sound and source.facts.has_audio else None,
-        quality=quality,
-    )
-
-
 def _ready(segmenter: Segmenter, workers: int) -> Segmenter:
     warm = getattr(segmenter, "warm", None)
     if warm is not None:
         warm()
     return Parallel(segmenter, min(workers, 4 * cores())) if workers > 1 else segmenter
-
-
-def _counted(source: VideoFile, frames: Frames) -> "_Counted":
-    return _Counted(source, frames)
-
-
-class _Counted:
-    """A source that moves the bar."""
-
-    def __init__(self, source: VideoFile, frames: Frames) -> None:
-        self._source, self._frames = source, frames
-
-    def __iter__(self) -> Iterator[Image]:
-        for image in self._source:
-            yield image
-            self._frames.step()
 
 
 def _say(

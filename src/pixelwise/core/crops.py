@@ -60,6 +60,24 @@ class Crop:
         """Pixels in the mask."""
         return int(np.count_nonzero(self.mask))
 
+    def shared_with(self, other: "Crop") -> int:
+        """Return how many pixels two masks of one picture share.
+
+        >>> Crop((0, 0), np.ones((2, 2))).shared_with(Crop((1, 1), np.ones((4, 4))))
+        1
+        """
+        parts = []
+        for crop in (self, other):
+            inner = tuple(
+                slice(
+                    max(a.start, b.start) - start,
+                    max(a.start, b.start, min(a.stop, b.stop)) - start,
+                )
+                for a, b, start in zip(self.window, other.window, crop.origin, strict=True)
+            )
+            parts.append(crop.mask[inner])
+        return int(np.count_nonzero(parts[0] & parts[1]))
+
     def full(self, size: tuple[int, ...]) -> NDArray[np.bool_]:
         """Return the mask at the picture's size."""
         mask = np.zeros(size, bool)

@@ -46,8 +46,8 @@ class Sink(Protocol):
 class Tracker(Protocol):
     """Gives the things of a frame the ids that they had in earlier frames."""
 
-    def update(self, result: Result) -> Result:
-        """Return the result with track ids."""
+    def update(self, image: Image, result: Result) -> Result:
+        """Return the next frame's result with track ids; ``image`` is the frame itself."""
 
     def reset(self) -> None:
         """Forget all tracks."""

@@ -12,6 +12,7 @@ from pixelwise.drawing.backgrounds import (
 from pixelwise.drawing.compositing import composite, cutout, mask_picture
 from pixelwise.drawing.overlay import draw, outlines
 from pixelwise.drawing.screen import screen_pixels
+from pixelwise.drawing.trails import Trails
 
 __all__ = [
     "Background",
@@ -19,6 +20,7 @@ __all__ = [
     "CleanBlur",
     "Colour",
     "Picture",
+    "Trails",
     "Transparent",
     "composite",
     "cutout",

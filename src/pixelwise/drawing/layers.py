@@ -117,8 +117,8 @@ def _of_instances(result: Instances) -> Layers:
     for row in order[::-1]:  # the most certain lies on top
         crop = result.crops[row]
         owner[crop.window][crop.mask] = row + 1
-    layers = _layers(owner, thing_palette(min(len(result), MOST)))
-    colours = [thing_colour(number % MOST) for number in range(len(result))]
+    colours = _thing_colours(result.segments)
+    layers = _layers(owner, np.array(colours[:MOST], np.uint8).reshape(-1, 3))
     areas = [crop.area for crop in result.crops]
     boxes = np.array([crop.box for crop in result.crops], np.float32).reshape(-1, 4)
     segments = result.segments.with_columns(area=areas, box=boxes)
@@ -132,10 +132,10 @@ def _of_panoptic(result: Panoptic) -> Layers:
     numbers = np.zeros(max(int(segments.id.max(initial=0)), 0) + 1, np.int32)
     numbers[segments.id] = np.arange(1, len(segments) + 1)
     is_thing = np.isin(segments.class_id, list(legend.things))
-    counted = np.cumsum(is_thing) - 1
+    own = iter(_thing_colours(segments[is_thing]))
     colours = [
-        thing_colour(int(place)) if thing else legend[int(class_id)].colour
-        for thing, place, class_id in zip(is_thing, counted, segments.class_id, strict=True)
+        next(own) if thing else legend[int(class_id)].colour
+        for thing, class_id in zip(is_thing, segments.class_id, strict=True)
     ]
     owner = _looked_up(numbers, result.labels)
     layers = _layers(owner, np.array(colours[:MOST], np.uint8).reshape(-1, 3))
@@ -148,6 +148,14 @@ def _of_panoptic(result: Panoptic) -> Layers:
     things = [colour for colour, thing in zip(colours, is_thing, strict=True) if thing]
     tops = [_top_x(result.labels, number, box) for number, box in _boxes(segments[is_thing])]
     return _with_words(layers, rows, _captions(segments[is_thing], tops, things, legend))
+
+
+def _thing_colours(segments: Segments) -> list[Rgb]:
+    """Return a colour for each thing: that of its track, so that it keeps it, or of its row."""
+    tracks = segments.track_id.tolist()
+    return [
+        thing_colour((track - 1 if track > 0 else row) % MOST) for row, track in enumerate(tracks)
+    ]
 
 
 def _layers(labels: NDArray[np.int32], colours: NDArray[np.uint8]) -> Layers:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pixelwise.core import Crop, Instances
 from pixelwise.evaluation.contingency import Contingency
 
-__all__ = ["Overlaps", "best_pairs", "label_overlaps", "overlaps_of", "shared_pixels"]
+__all__ = ["Overlaps", "best_pairs", "label_overlaps", "overlaps_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,7 @@ def overlaps_of(truth: Instances, result: Instances) -> Overlaps:
     """Return the overlaps of two sets of things; only pairs whose boxes meet are looked at."""
     shared = np.zeros((len(truth), len(result)), np.int64)
     for row, column in np.argwhere(_meeting(truth.crops, result.crops)):
-        shared[row, column] = shared_pixels(truth.crops[row], result.crops[column])
+        shared[row, column] = truth.crops[row].shared_with(result.crops[column])
     return Overlaps(shared, _areas(truth.crops), _areas(result.crops))
 
 
@@ -85,22 +85,6 @@ def _meeting(first: tuple[Crop, ...], second: tuple[Crop, ...]) -> NDArray[np.bo
     high = low + np.array([crop.mask.shape for crop in first])
     high_too = low_too + np.array([crop.mask.shape for crop in second])
     return np.asarray(((low[:, None] < high_too) & (low_too < high[:, None])).all(axis=-1))
-
-
-def shared_pixels(first: Crop, second: Crop) -> int:
-    """Return the pixels that two masks of one picture share."""
-    windows = [
-        (max(a.start, b.start), max(a.start, b.start, min(a.stop, b.stop)))
-        for a, b in zip(first.window, second.window, strict=True)
-    ]
-    parts = []
-    for crop in (first, second):
-        inner = tuple(
-            slice(low - start, high - start)
-            for (low, high), start in zip(windows, crop.origin, strict=True)
-        )
-        parts.append(crop.mask[inner])
-    return int(np.count_nonzero(parts[0] & parts[1]))
 
 
 def _areas(crops: tuple[Crop, ...]) -> NDArray[np.int64]:

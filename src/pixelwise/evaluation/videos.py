@@ -21,7 +21,6 @@ from pixelwise.evaluation.metric import (
     Truth,
     ratio,
 )
-from pixelwise.evaluation.overlaps import shared_pixels
 from pixelwise.evaluation.tracks import video_of
 
 __all__ = ["J_AND_F", "F", "J", "VideoObjects"]
@@ -89,7 +88,7 @@ def _video_row(frames: Sequence[tuple[Objects, Objects]], size: tuple[int, ...])
 def _j(truth: Crop | None, result: Crop | None) -> float:
     if truth is None or result is None:
         return 1.0 if truth is result else 0.0
-    shared = shared_pixels(truth, result)
+    shared = truth.shared_with(result)
     return shared / (truth.area + result.area - shared)
 
 

@@ -119,7 +119,7 @@ def _segmented(images: Iterable[Image], segmenter: Segmenter) -> Iterator[Pair]:
 
 def _tracked(pairs: Iterable[Pair], tracker: Tracker | None) -> Iterator[Pair]:
     for image, result in pairs:
-        yield image, result if tracker is None else tracker.update(result)
+        yield image, result if tracker is None else tracker.update(image, result)
 
 
 def _shown(pairs: Iterable[Pair], show: Show) -> Iterator[Pair]:
