@@ -116,8 +116,10 @@ class Track:
         if not self.colours.size:
             self.colours = new
         elif is_clear:
-            mixed = np.float32(STEADY) * self.colours + np.float32(1 - STEADY) * new
-            self.colours = mixed / np.float32(max(float(np.linalg.norm(mixed)), 1e-9))
+            old, rest = np.float32(STEADY), np.float32(1 - STEADY)
+            mixed = old * self.colours + rest * new
+            length = np.float32(max(float(np.linalg.norm(mixed)), 1e-9))
+            self.colours = np.asarray(mixed / length, np.float32)
 
 
 def heading(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
