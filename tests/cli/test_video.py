@@ -4,6 +4,8 @@ import av
 import numpy as np
 import pytest
 
+from pixelwise.core import Image
+from pixelwise.io.files import write
 from pixelwise.io.video import VideoFile
 from tests.films import SIZE, film, sound_packets
 
@@ -140,3 +142,58 @@ def test_live_when_there_is_no_such_camera_then_one_line_that_says_what_to_do(pi
     assert done.code == 4
     assert "camera 63: it is not there or in use" in done.err
     assert done.err.count("Traceback") == 0
+
+
+@pytest.fixture
+def sprite(tmp_path):
+    place = tmp_path / "red.png"
+    write(place, Image(np.full((8, 8, 4), (250, 0, 0, 255), np.uint8)))
+    return place
+
+
+def test_video_when_a_sprite_is_given_then_behind_the_foreground_on_the_original(
+    pixelwise, clip, sprite
+):
+    done = pixelwise(
+        *("video", clip, "--method", "otsu", "--per-frame", "--sprite", sprite),
+        *("--anchor", "screen:x=0.5,y=0.4,width=0.9", "--wrap", "0.2", "--shadow", "0.3"),
+    )
+    assert done.code == 0, done.err
+    before, after = (
+        next(iter(VideoFile(path))).pixels.astype(int)
+        for path in (clip, clip.with_name("in.composite.mp4"))
+    )
+    bright = before[36, 20]  # the square, Otsu's foreground
+    assert np.abs(after[36, 20] - bright).max() < 60
+    assert after[36, 90, 0] > 150
+    assert after[36, 90, 1] < 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--anchor", "screen"), "give a sprite to each"),
+        (("--sprite", "red.png", "--anchor", "sky"), "no anchor 'sky'"),
+        (("--sprite", "red.png", "--save", "mask"), "--save mask"),
+        (("--sprite", "red.png", "--background", "none"), "stand before"),
+        (("--sprite", "gone.png"), "gone.png"),
+    ],
+)
+def test_video_when_virtual_things_make_no_sense_then_says_so(
+    pixelwise, clip, sprite, arguments, said
+):
+    done = pixelwise("video", clip, "--method", "otsu", *arguments)
+    assert done.code in (2, 4), done.err
+    assert said in done.err
+
+
+def test_live_when_a_sprite_is_given_then_recorded_with_it(pixelwise, clip, sprite, tmp_path):
+    done = pixelwise(
+        *("live", "--source", clip, "--method", "otsu", "--headless", "--json"),
+        *("--sprite", sprite, "--anchor", "screen:x=0.9,y=0.9,width=0.1"),
+        *("--record", tmp_path / "out.mp4"),
+    )
+    assert done.code == 0, done.err
+    shown = next(iter(VideoFile(tmp_path / "out.mp4"))).pixels.astype(int)
+    assert shown[86, 115, 0] > 150
+    assert shown[86, 115, 1] < 60

@@ -1,7 +1,7 @@
 """pixelwise live: a camera, a stream or a file, with another background at once."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from importlib import import_module
 from pathlib import Path
@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 import typer
 
+from pixelwise.apps.ar import Layer, Look
 from pixelwise.catalog import Access, Request, segmenter_for
-from pixelwise.cli import options
-from pixelwise.cli.effects import EFFECTS, show_before
+from pixelwise.cli import options, staging
+from pixelwise.cli.effects import EFFECTS, ORIGINAL, show_before
 from pixelwise.cli.exits import emit, report
 from pixelwise.cli.preview import Preview, has_screen
 from pixelwise.cli.progress import Download
+from pixelwise.cli.staging import layers_of
 from pixelwise.core import Image, Result, Segmenter, Sink, Task
 from pixelwise.errors import Cancelled, MissingExtra, UsageError
 from pixelwise.io.video import VideoWriter
@@ -40,8 +42,16 @@ def live(
     ] = None,
     camera: Annotated[int | None, typer.Option(min=0, help="A camera's number.")] = None,
     background: Annotated[
-        str, typer.Option(help="blur, blur:55, a colour, a picture, a video, mask or original.")
-    ] = "blur",
+        str | None,
+        typer.Option(
+            help="blur, blur:55, a colour, none, a picture, a video, mask or original.",
+        ),
+    ] = None,
+    sprites: staging.Sprites = None,
+    anchors: staging.Anchors = None,
+    wrap: staging.Wrap = 0.0,
+    shadow: staging.Shadow = 0.0,
+    parallax: staging.Parallax = 0.0,
     record: Annotated[Path | None, typer.Option(help="Write what is shown to a video.")] = None,
     virtual_camera: Annotated[
         bool, typer.Option("--virtual-camera", help="Show it to other programs as a camera.")
@@ -70,7 +80,9 @@ def live(
     windowed = not headless and has_screen()
     if not (windowed or record or virtual_camera or as_json):
         raise UsageError("there is no screen: give --record FILE, --virtual-camera or --json")
-    choice = _Choice(background)
+    layers = layers_of(sprites, anchors)
+    look = Look(wrap=wrap, shadow=shadow, parallax=parallax)
+    choice = _Choice(background or (ORIGINAL if layers else "blur"), layers, look)
     sinks: list[Sink] = []
     if windowed:
         sinks.append(Preview(choice.press))
@@ -100,9 +112,12 @@ class _Choice:
 
     Args:
         first: What the user asked for.
+        layers: Virtual things before and behind the person.
+        look: Light, shadows and parallax.
     """
 
-    def __init__(self, first: str) -> None:
+    def __init__(self, first: str, layers: Sequence[Layer], look: Look) -> None:
+        self._layers, self._look = layers, look
         self._names = [first, *(name for name in CHOICES if name != first)]
         self._shows: dict[str, Show] = {}
         self._now = first
@@ -121,8 +136,7 @@ class _Choice:
 
     def _show(self, name: str) -> Show:
         if name not in self._shows:
-            fixed: dict[str, Show] = {**EFFECTS, "original": lambda image, _: image}
-            self._shows[name] = fixed[name] if name in fixed else show_before(name)
+            self._shows[name] = EFFECTS.get(name) or show_before(name, self._layers, self._look)
         return self._shows[name]
 
 

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from pixelwise.apps.ar import Look
 from pixelwise.catalog import Access, Request, segmenter_for
-from pixelwise.cli import options
+from pixelwise.cli import options, staging
 from pixelwise.cli.effects import COMPOSITE, EFFECTS, effect, is_clear
 from pixelwise.cli.exits import emit, one_line, report
 from pixelwise.cli.filming import Counted, sink_for
 from pixelwise.cli.progress import Download, Frames
+from pixelwise.cli.staging import layers_of
 from pixelwise.core import Segmenter, Task
 from pixelwise.drawing import Trails
 from pixelwise.errors import InputError, UsageError
@@ -30,8 +32,14 @@ def video(
         typer.Option("-o", "--output", help=f"{', '.join(CONTAINERS)} or a name_%05d.png."),
     ] = None,
     background: Annotated[
-        str | None, typer.Option(help="blur, blur:55, none, a colour, a picture or a video.")
+        str | None,
+        typer.Option(help="blur, blur:55, original, none, a colour, a picture or a video."),
     ] = None,
+    sprites: staging.Sprites = None,
+    anchors: staging.Anchors = None,
+    wrap: staging.Wrap = 0.0,
+    shadow: staging.Shadow = 0.0,
+    parallax: staging.Parallax = 0.0,
     shown: Annotated[
         str, typer.Option("--save", help=f"One of {COMPOSITE}, {', '.join(EFFECTS)}.")
     ] = "",
@@ -69,8 +77,11 @@ def video(
     NAME.part.SUFFIX and can be played; Ctrl-C ends it properly.
     """
     task = task or (Task.INSTANCE if is_tracked else None)
-    name = shown or (COMPOSITE if background or task in (None, Task.FOREGROUND) else "overlay")
-    show, clear = effect(name, background), is_clear(name, background)
+    wanted = background or sprites or task in (None, Task.FOREGROUND)
+    name = shown or (COMPOSITE if wanted else "overlay")
+    look = Look(wrap=wrap, shadow=shadow, parallax=parallax)
+    show = effect(name, background, layers_of(sprites, anchors), look)
+    clear = is_clear(name, background)
     if is_tracked and name == "overlay":
         show = Trails()
     place = _place(path, output, name, clear=clear)

@@ -9,7 +9,14 @@ from pixelwise.drawing.backgrounds import (
     Transparent,
     parse_background,
 )
-from pixelwise.drawing.compositing import composite, cutout, mask_picture
+from pixelwise.drawing.compositing import (
+    alpha_levels,
+    backdrop,
+    composite,
+    covering,
+    cutout,
+    mask_picture,
+)
 from pixelwise.drawing.overlay import draw, outlines
 from pixelwise.drawing.screen import screen_pixels
 from pixelwise.drawing.trails import Trails
@@ -22,7 +29,10 @@ __all__ = [
     "Picture",
     "Trails",
     "Transparent",
+    "alpha_levels",
+    "backdrop",
     "composite",
+    "covering",
     "cutout",
     "draw",
     "mask_picture",

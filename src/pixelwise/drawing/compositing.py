@@ -16,11 +16,12 @@ from pixelwise.drawing.backgrounds import (
 from pixelwise.drawing.screen import flattened, fullest_slice, screen_pixels
 from pixelwise.errors import InputError
 from pixelwise.ops.blend import paste, paste_before
+from pixelwise.ops.blocks import Coarse
 from pixelwise.ops.blur import clean_blur, coarse_blur
 from pixelwise.ops.matte import foreground_colours
 from pixelwise.ops.upsampled import Upsampled
 
-__all__ = ["alpha_levels", "composite", "cutout", "mask_picture"]
+__all__ = ["alpha_levels", "backdrop", "composite", "covering", "cutout", "mask_picture"]
 
 MASK_BACKGROUND = 192
 """The grey behind the white mask of MediaPipe's guide."""
@@ -55,27 +56,41 @@ def composite(image: Image, foreground: Foreground, background: Background) -> I
         return cutout(image, foreground)
     image, foreground = flattened(image, foreground)
     pixels, alpha = screen_pixels(image), alpha_levels(foreground)
+    if isinstance(background, Blur):
+        return image.with_pixels(paste_before(_blurred(pixels, alpha, background), pixels, alpha))
+    behind = backdrop(pixels, alpha, background)
+    paste(behind, foreground_colours(pixels, alpha), alpha)
+    return image.with_pixels(behind)
+
+
+def backdrop(
+    pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], background: Background
+) -> NDArray[np.uint8]:
+    """Return a background alone, (H, W, 3) uint8, a new array.
+
+    Args:
+        pixels: (H, W, 3) uint8, which a blur is made of.
+        alpha: (H, W) uint8, the foreground, of which a clean blur takes nothing.
+        background: Any but :class:`Transparent`.
+
+    Raises:
+        InputError: It is none of these.
+    """
     match background:
-        case CleanBlur(size):
-            blurred = clean_blur(pixels, alpha, size)
-            return image.with_pixels(paste_before(blurred, pixels, alpha))
-        case Blur(size):
-            blurred = coarse_blur(pixels, size)
-            return image.with_pixels(paste_before(blurred, pixels, alpha))
+        case Blur():
+            return _blurred(pixels, alpha, background).grown()
         case Colour():
-            behind = np.empty_like(pixels)
-            behind[...] = background.rgb
-            pixels = foreground_colours(pixels, alpha)
+            made = np.empty_like(pixels)
+            made[...] = background.rgb
+            return made
         case Picture():
-            behind = _covering(screen_pixels(background.image), alpha.shape)
-            pixels = foreground_colours(pixels, alpha)
+            height, width = alpha.shape
+            return covering(screen_pixels(background.image), (height, width))
         case _:
             raise InputError(
                 f"a background is a Blur, CleanBlur, Colour, Picture or Transparent, not "
                 f"{background!r}; parse_background makes one of text"
             )
-    paste(behind, pixels, alpha)
-    return image.with_pixels(behind)
 
 
 def cutout(image: Image, foreground: Foreground) -> Image:
@@ -129,8 +144,12 @@ def alpha_levels(foreground: Foreground) -> NDArray[np.uint8]:
     return np.rint(np.nan_to_num(alpha) * np.float32(255)).astype(np.uint8)
 
 
-def _covering(pixels: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Return the middle of a picture, resized so that it covers (height, width)."""
+def covering(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return the middle of a picture, resized so that it covers (height, width); a new array.
+
+    >>> covering(np.zeros((4, 9, 3), np.uint8), (2, 2)).shape
+    (2, 2, 3)
+    """
     height, width = size
     scale = max(height / pixels.shape[0], width / pixels.shape[1])
     rows = max(1, min(pixels.shape[0], round(height / scale)))
@@ -139,3 +158,9 @@ def _covering(pixels: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.ui
     middle = pixels[top : top + rows, left : left + columns]
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(middle, (width, height), interpolation=way), np.uint8)
+
+
+def _blurred(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], blur: Blur) -> Coarse:
+    if isinstance(blur, CleanBlur):
+        return clean_blur(pixels, alpha, blur.size)
+    return coarse_blur(pixels, blur.size)
