@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": ("pixelwise.cli.compare:compare", "Every technique side by side on one picture."),
     "convert": ("pixelwise.cli.convert:convert", "Any annotation format to any other."),
     "evaluate": ("pixelwise.cli.evaluate:evaluate", "Score predictions against the truth."),
+    "serve": ("pixelwise.cli.serve:serve", "Serve the HTTP API, the studio and the live page."),
     "methods": ("pixelwise.cli.methods:methods", "List the classical methods and their settings."),
     "models": ("pixelwise.cli.models:models", "List, fetch and check networks."),
     "doctor": ("pixelwise.cli.doctor:doctor", "Say what works on this machine."),

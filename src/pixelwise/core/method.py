@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from enum import Enum
+from numbers import Real
 from time import perf_counter
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -159,9 +160,9 @@ def _coerce(name: str, value: object, hint: Any) -> object:  # noqa: ANN401
         return _coerce_tuple(name, value, get_args(hint))
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _member(name, value, hint)
-    if hint is bool and isinstance(value, str):
+    if hint is bool:
         return _truth(name, value)
-    if hint in (int, float) and isinstance(value, str | int | float):
+    if hint in (int, float):
         return _number(name, value, hint)
     return value
 
@@ -184,18 +185,22 @@ def _member(name: str, value: object, kind: type[Enum]) -> Enum:
         raise InvalidSetting.of(name, value, f"one of {names}") from error
 
 
-def _truth(name: str, text: str) -> bool:
+def _truth(name: str, value: object) -> bool:
     words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    if text.lower() not in words:
-        raise InvalidSetting.of(name, text, "true or false")
-    return words[text.lower()]
+    if str(value).lower() not in words:
+        raise InvalidSetting.of(name, value, "true or false")
+    return words[str(value).lower()]
 
 
-def _number(name: str, value: str | float, kind: type[int] | type[float]) -> float:
+def _number(name: str, value: object, kind: type[int] | type[float]) -> float:
+    if not isinstance(value, str | Real):
+        raise InvalidSetting.of(name, value, "a number")
     try:
         number = float(value)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidSetting.of(name, value, "a number") from error
+    if number != number:  # noqa: PLR0124 - NaN
+        raise InvalidSetting.of(name, value, "a number")
     if kind is int:
         if number != int(number) if abs(number) < float("inf") else True:
             raise InvalidSetting.of(name, value, "a whole number")

@@ -23,7 +23,8 @@ class Limits:
 
     Args:
         pixels: Most pixels of a picture.
-        memory: Most bytes that decoding may need; 0: what the machine and the process have left.
+        memory: Most bytes that decoding may need, and never more than the machine and the process
+            have left; 0: all of that.
         file_bytes: Most bytes of a file that is read whole.
         frames: Most frames of an animation, of which one is read.
         text_bytes: Most bytes of inflated text in a file.
@@ -60,7 +61,8 @@ class Limits:
                 "or work on it by tiles with `pixelwise map`"
             )
         needed = int(width * height * pixel_bytes * copies)
-        free = self.memory or (free_memory() if needed > SMALL else SMALL)
+        room = free_memory() if needed > SMALL else SMALL
+        free = min(self.memory, room) if self.memory else room
         if needed > free:
             raise LimitError(
                 f"{size} needs {needed // MEBI} MiB to decode and {free // MEBI} MiB are allowed; "

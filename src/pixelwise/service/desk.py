@@ -1,0 +1,53 @@
+"""What all routes share: settings, the workers, what is counted."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from starlette.requests import HTTPConnection
+
+from pixelwise.service.meters import Meters
+from pixelwise.service.pool import Pool, PoolRules
+from pixelwise.service.settings import ServiceSettings
+
+__all__ = ["Desk", "desk_of"]
+
+
+@dataclass(eq=False)
+class Desk:
+    """One running service.
+
+    Args:
+        settings: What it grants.
+        pool: Its workers.
+        meters: What it counts.
+    """
+
+    settings: ServiceSettings
+    pool: Pool
+    meters: Meters = field(default_factory=Meters)
+
+    @classmethod
+    def open(cls, settings: ServiceSettings) -> "Desk":
+        """Start the workers."""
+        rules = PoolRules(
+            workers=settings.worker_count,
+            threads=settings.worker_threads,
+            queue=settings.queue_length,
+            deadline_s=settings.deadline_s,
+            worker_bytes=settings.worker_bytes,
+        )
+        desk = cls(settings, Pool(rules))
+        pool, gauge = desk.pool, desk.meters.gauge
+        gauge("load", "Requests that wait or are in work.", lambda: pool.load)
+        gauge("worker_bytes", "Memory of the workers.", lambda: pool.resident_bytes)
+        gauge("worker_restarts", "Workers that were replaced.", lambda: pool.restarts)
+        return desk
+
+    def close(self) -> None:
+        """End the workers."""
+        self.pool.close()
+
+
+def desk_of(connection: HTTPConnection) -> Desk:
+    """Return the service that a request came to."""
+    return cast("Desk", connection.app.state.desk)
