@@ -106,6 +106,7 @@ class InputSpec:
     pad_multiple: int = setting(1, "Sides are padded to a multiple of this.", low=1, high=1024)
     extra: Extra = setting(Extra.NONE, "What the input wants beside the picture.")
     tensor: str = setting("", "Name of the input that takes the picture; empty: the first.")
+    bands: tuple[str, ...] = setting((), "Common names of the bands of a map, in their order.")
 
     def __post_init__(self) -> None:
         check_ranges(self)

@@ -13,6 +13,7 @@ COMMANDS = {
     "track": ("pixelwise.cli.track:track", "Give the things of a video ids that last."),
     "live": ("pixelwise.cli.live:live", "Blur or replace the background of a camera, at once."),
     "volume": ("pixelwise.cli.volume:volume", "Segment and measure medical volumes."),
+    "map": ("pixelwise.cli.map:raster_map", "Classify rasters of any size, in hectares."),
     "batch": ("pixelwise.cli.batch:batch", "Segment many pictures, always resumable."),
     "verify": ("pixelwise.cli.verify:verify", "Check what a batch wrote."),
     "compare": ("pixelwise.cli.compare:compare", "Every technique side by side on one picture."),

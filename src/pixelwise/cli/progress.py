@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-__all__ = ["Download", "Frames", "counter", "track"]
+__all__ = ["Download", "Frames", "Steps", "counter", "track"]
 
 T = TypeVar("T")
 
@@ -110,3 +110,34 @@ class Frames:
         """Count one frame."""
         if self._progress is not None:
             self._progress.advance(self._task)
+
+
+class Steps:
+    """A bar whose length is known only when the work has begun.
+
+    Args:
+        what: What is counted.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._progress: Progress | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def step(self, done: int, total: int) -> None:
+        """Show how much is done; the bar appears with the first call."""
+        if not sys.stderr.isatty():
+            return
+        if self._progress is None:
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+            console = Console(stderr=True)
+            self._progress = Progress(*columns, TimeRemainingColumn(), console=console)
+            self._progress.start()
+            self._task = self._progress.add_task(self._what, total=total)
+        self._progress.update(self._task, completed=done, total=total)

@@ -1,0 +1,1 @@
+"""Maps: land cover, vegetation, water, towns, clouds and change from rasters of any size."""

@@ -1,0 +1,143 @@
+"""A network shown a raster window by window, its answers blended where windows overlap."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelwise.apps.satellite.mapping import Part
+from pixelwise.cards import Channels
+from pixelwise.convert import to_semantic
+from pixelwise.core import Image, Legend, Semantic
+from pixelwise.errors import UsageError
+from pixelwise.methods.deep.network import Network
+from pixelwise.ops.tiles import ramp
+
+__all__ = ["NetworkMapper"]
+
+OVERLAP = 0.25
+SIDE = 512
+"""Of windows for networks that take any size."""
+KEPT = 1 << 28
+"""Bytes of answers that are kept for the tiles beside and below."""
+COLOURS = ("red", "green", "blue")
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkMapper:
+    """Windows lie on one lattice over the whole raster, so no tile changes what a window sees.
+
+    Windows that reach beyond the raster see its last pixels repeated.
+
+    Args:
+        network: Gives classes or a foreground.
+    """
+
+    network: Network
+    _answers: OrderedDict[tuple[int, int], NDArray[np.float32]] = field(
+        default_factory=OrderedDict, init=False, repr=False
+    )
+    _turn: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The card's name."""
+        return self.network.name
+
+    @property
+    def legend(self) -> Legend:
+        """The card's legend, or background and foreground."""
+        return self.network.card.legend_object()
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """What the card says, else colours."""
+        spec = self.network.card.input
+        if spec.channels is Channels.BANDS and not spec.bands:
+            raise UsageError(f"the card of {self.name} does not say which bands it takes")
+        return spec.bands or COLOURS
+
+    @property
+    def side(self) -> tuple[int, int]:
+        """(height, width) of a window."""
+        spec = self.network.card.input
+        return spec.height or SIDE, spec.width or SIDE
+
+    @property
+    def grain(self) -> int:
+        """How far windows are apart."""
+        return int(min(self.side) * (1 - OVERLAP))
+
+    @property
+    def halo(self) -> int:
+        """As far as a window that touches a tile may reach beyond it."""
+        return max(self.side)
+
+    @property
+    def facts(self) -> object:
+        """The model file."""
+        return [self.name, str(self.network.path.stat().st_size), self.network.runtime]
+
+    def __call__(self, part: Part) -> NDArray[np.integer[Any]]:
+        """Return the likeliest class of each pixel."""
+        core, total = (
+            part.core,
+            np.zeros((len(self.legend), part.core.height, part.core.width), np.float32),
+        )
+        down, along = (ramp(side, OVERLAP) for side in self.side)
+        weight = down[:, np.newaxis] * along
+        with self._turn:
+            for top in self._lattice(core.top, core.bottom, self.side[0], part.size[0]):
+                for left in self._lattice(core.left, core.right, self.side[1], part.size[1]):
+                    _add(total, self._answer(part, top, left) * weight, (top, left), part)
+        return self.legend.ids[total.argmax(axis=0)]
+
+    def _lattice(self, low: int, high: int, side: int, length: int) -> range:
+        """Return where the windows begin that touch low..high."""
+        step = self.grain
+        first = max(0, -(-(low - side + 1) // step))
+        last = min((high - 1) // step, -(-max(length - side, 0) // step))
+        return range(first * step, last * step + 1, step)
+
+    def _answer(self, part: Part, top: int, left: int) -> NDArray[np.float32]:
+        """Return the probabilities (C, h, w) of a window."""
+        if (top, left) in self._answers:
+            self._answers.move_to_end((top, left))
+            return self._answers[top, left]
+        y, x = top - part.window.top, left - part.window.left
+        seen = part.values[y : y + self.side[0], x : x + self.side[1]]
+        if not part.valid[y : y + self.side[0], x : x + self.side[1]].any():
+            made = np.zeros((len(self.legend), *self.side), np.float32)
+        else:
+            short = [(0, side - have) for side, have in zip(self.side, seen.shape, strict=False)]
+            made = self._scores(np.pad(seen, [*short, (0, 0)], mode="edge"))
+        self._answers[top, left] = made
+        while len(self._answers) * made.nbytes > KEPT:
+            self._answers.popitem(last=False)
+        return made
+
+    def _scores(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        bands = self.network.card.input.channels is Channels.BANDS
+        pixels = values if bands else np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
+        result = self.network(Image(pixels))
+        found = result if isinstance(result, Semantic) else to_semantic(result)
+        if found.scores is not None:
+            return np.asarray(found.scores, np.float32)
+        ids = self.legend.ids[:, np.newaxis, np.newaxis]
+        return np.equal(found.labels, ids).astype(np.float32)
+
+
+def _add(
+    total: NDArray[np.float32], answer: NDArray[np.float32], at: tuple[int, int], part: Part
+) -> None:
+    """Add the part of a window's answer that lies in the core."""
+    core = part.core
+    y0, x0 = max(at[0], core.top), max(at[1], core.left)
+    y1 = min(at[0] + answer.shape[1], core.bottom)
+    x1 = min(at[1] + answer.shape[2], core.right)
+    total[:, y0 - core.top : y1 - core.top, x0 - core.left : x1 - core.left] += answer[
+        :, y0 - at[0] : y1 - at[0], x0 - at[1] : x1 - at[1]
+    ]

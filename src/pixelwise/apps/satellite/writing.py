@@ -1,0 +1,189 @@
+"""What is written of a finished map."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfile
+
+import numpy as np
+
+from pixelwise.apps.satellite.areas import HECTARE, ClassArea, Ground, table_csv
+from pixelwise.apps.satellite.change import (
+    change_legend,
+    change_strips,
+    transitions,
+    transitions_csv,
+)
+from pixelwise.apps.satellite.job import Done, MapJob, made_map
+from pixelwise.apps.satellite.mapping import Scratch
+from pixelwise.apps.satellite.parts import numbered_parts
+from pixelwise.apps.satellite.picture import picture_of
+from pixelwise.apps.satellite.polygons import Shapes, polygons_of, simplified
+from pixelwise.core import Legend
+from pixelwise.errors import UsageError
+from pixelwise.io.atomic import make_folder, replacing, write_bytes
+from pixelwise.io.files import write
+from pixelwise.io.rasters.labels import write_labels
+from pixelwise.io.rasters.vectors import SUFFIXES, Features, write_polygons
+
+__all__ = ["KINDS", "Wanted", "Written", "run_map"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What was done.
+
+    Args:
+        done: The map.
+        files: What was written.
+        areas: Pixels and area of each class.
+        changes: Of each pair of classes; empty without an earlier date.
+    """
+
+    done: Done
+    files: tuple[Path, ...]
+    areas: tuple[ClassArea, ...]
+    changes: tuple[ClassArea, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """How results are written.
+
+    Args:
+        output: A file, whose suffix says what, or a folder.
+        kinds: For a folder: rows of KINDS.
+        simplify: Tolerance for polygons, in pixels; 0: exact.
+        least_m2: Polygons smaller than this are left out.
+    """
+
+    output: Path
+    kinds: tuple[str, ...] = ("labels", "areas", "overlay")
+    simplify: float = 0.0
+    least_m2: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    job: MapJob
+    wanted: Wanted
+    done: Done
+    areas: list[ClassArea]
+
+
+def run_map(job: MapJob, wanted: Wanted) -> Written:
+    """Map, measure and write.
+
+    Raises:
+        UsageError: The options do not make sense together.
+        InputError: A file cannot be read, or has not the bands.
+        OutputError: A result cannot be written.
+    """
+    suffix = wanted.output.suffix.lower()
+    files = {".tif": "labels", ".tiff": "labels", ".csv": "areas", ".png": "overlay"}
+    files |= dict.fromkeys(SUFFIXES, "polygons")
+    if suffix and suffix not in files:
+        raise UsageError(f"-o must be a folder, or end in {', '.join(files)}, not {suffix}")
+    unknown = set(wanted.kinds) - set(KINDS)
+    if unknown:
+        raise UsageError(f"--save knows {', '.join(KINDS)}, not {', '.join(sorted(unknown))}")
+    inputs = {path.resolve() for path in (*job.sources, *job.before)}
+    if wanted.output.resolve() in inputs:
+        raise UsageError(f"{wanted.output}: the output is an input; give another name with -o")
+    make_folder(wanted.output.parent if suffix else wanted.output)
+    scratch = wanted.output.parent / f".{wanted.output.name}.tiles"
+    if not suffix:
+        scratch = wanted.output / ".tiles"
+    done = made_map(job, scratch)
+    task = _Task(job, wanted, done, done.now.areas())
+    if suffix:
+        made = KINDS[files[suffix]](task, wanted.output)
+    else:
+        made = [
+            path for kind in wanted.kinds for path in KINDS[kind](task, wanted.output / NAMES[kind])
+        ]
+    changes, more = _changed(task, wanted.output.with_suffix("") if suffix else wanted.output)
+    Scratch(scratch, None).remove()
+    return Written(done=done, files=(*made, *more), areas=tuple(task.areas), changes=tuple(changes))
+
+
+def _labels(task: _Task, path: Path) -> list[Path]:
+    with replacing(path) as part:
+        copyfile(task.done.now.path, part)
+    return [path]
+
+
+def _areas(task: _Task, path: Path) -> list[Path]:
+    write_bytes(path, table_csv(task.areas).encode())
+    return [path]
+
+
+def _overlay(task: _Task, path: Path) -> list[Path]:
+    write(path, picture_of(task.job.sources, task.done.bands, task.done.now))
+    return [path]
+
+
+def _polygons(task: _Task, path: Path) -> list[Path]:
+    made = task.done.now
+    found = polygons_of(made.strips(), made.legend.void)
+    if task.wanted.simplify:
+        every = list(found)
+        whole = Shapes(*(np.concatenate(column) for column in zip(*every, strict=True)))
+        found = iter([simplified(whole, task.wanted.simplify)])
+    ground = made.ground
+    rows = (_features(one, made.legend, ground, task.wanted.least_m2) for one in found)
+    write_polygons(path, rows, made.space)
+    return [path]
+
+
+def _features(found: Shapes, legend: Legend, ground: Ground | None, least_m2: float) -> Features:
+    metres = np.zeros(len(found.shape)) if ground is None else ground.polygons(found.shape)
+    kept = metres >= least_m2 if ground is not None else np.ones(len(metres), bool)
+    names = {row.id: row.name for row in legend}
+    columns = {
+        "label": found.label[kept].astype(np.int32),
+        "class": np.array([names[label] for label in found.label[kept].tolist()], object),
+    }
+    if ground is not None:
+        columns["area_ha"] = metres[kept] / HECTARE
+    return Features(found.shape[kept], columns)
+
+
+def _parts(task: _Task, path: Path) -> list[Path]:
+    made = task.done.now
+    strips = numbered_parts(made.strips, made.legend.void)
+    write_labels(path, strips, (made.size, made.space), None)
+    return [path]
+
+
+def _changed(task: _Task, stem: Path) -> tuple[list[ClassArea], list[Path]]:
+    """Write the map and the table of changes, where there are two dates."""
+    before, now = task.done.before, task.done.now
+    if before is None:
+        return [], []
+    place = stem if stem.is_dir() else stem.parent
+    head = "" if stem.is_dir() else f"{stem.name}."
+    table, picture = place / f"{head}transitions.csv", place / f"{head}change.tif"
+    rows = transitions(before, now)
+    write_bytes(table, transitions_csv(rows, now.legend).encode())
+    legend = change_legend(now.legend)
+    write_labels(picture, change_strips(before, now), (now.size, now.space), legend)
+    return rows, [table, picture]
+
+
+KINDS: Mapping[str, Callable[[_Task, Path], list[Path]]] = {
+    "labels": _labels,
+    "polygons": _polygons,
+    "areas": _areas,
+    "overlay": _overlay,
+    "parts": _parts,
+}
+"""Word of ``--save`` -> what writes it."""
+NAMES = {
+    "labels": "labels.tif",
+    "polygons": "polygons.gpkg",
+    "areas": "areas.csv",
+    "overlay": "overlay.png",
+    "parts": "parts.tif",
+}
+"""Word of ``--save`` -> name of the file in a folder."""

@@ -1,0 +1,1 @@
+"""Maps: georeferenced rasters by windows, and polygons, all by GDAL (extra ``geo``)."""

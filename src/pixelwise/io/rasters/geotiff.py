@@ -1,0 +1,96 @@
+"""GeoTIFF whole in memory: every band, with its place in the world."""
+
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.errors import RasterioError
+
+from pixelwise.core import Foreground, Image, Legend, LegendClass, Panoptic, Regions, Semantic
+from pixelwise.errors import OutputError
+from pixelwise.io.atomic import replacing
+from pixelwise.io.format import Format, Reading, Thing
+from pixelwise.io.rasters.grids import transform_of
+from pixelwise.io.rasters.guard import guarded
+from pixelwise.io.rasters.labels import write_labels
+from pixelwise.io.rasters.raster import Raster
+from pixelwise.io.sources import shown
+from pixelwise.ops.windows import Window
+
+__all__ = ["GEOTIFF"]
+
+MASK = Legend(
+    (LegendClass(0, "background", (0, 0, 0)), LegendClass(1, "foreground", (255, 255, 0)))
+)
+
+
+class GeoTiff(Format):
+    """A raster in one piece; ``pixelwise map`` reads those that are too large for it."""
+
+    name = "GeoTIFF"
+    reads = (Image,)
+    writes = (Image, Foreground, Semantic, Panoptic, Regions)
+
+    def read(self, path: Path, rules: Reading) -> Image:
+        """Return all bands as they are stored; pixels without data are counted in a note.
+
+        Raises:
+            InputError: It cannot be read.
+            LimitError: It is too large.
+        """
+        with Raster([path]) as raster:
+            height, width = raster.size
+            rules.limits.check(width, height, raster.count * raster.dtype.itemsize)
+            whole = Window(0, 0, height, width)
+            pixels, valid = raster.read(whole, range(1, raster.count + 1))
+            notes = raster.notes
+            if not valid.all():
+                notes += (f"nodata: {np.count_nonzero(~valid)} pixels",)
+            if raster.damage:
+                notes += (f"damaged: {len(raster.damage)} blocks read as no data",)
+            return Image(pixels, raster.space, notes)
+
+    def write(self, path: Path, thing: Thing) -> None:
+        """Write a picture or labels with their place in the world.
+
+        Raises:
+            OutputError: A kind that no raster holds, or the system refuses.
+        """
+        if isinstance(thing, Image):
+            _write_image(path, thing)
+            return
+        legend: Legend | None = None
+        if isinstance(thing, Foreground):
+            labels, legend = thing.mask.astype(np.int32), thing.legend or MASK
+        elif isinstance(thing, Semantic):
+            labels, legend = thing.labels, thing.legend
+        elif isinstance(thing, Panoptic | Regions):
+            labels = thing.labels
+        else:
+            raise OutputError(f"GeoTIFF holds no {type(thing).__name__}; write polygons instead")
+        height, width = labels.shape
+        parts = [(Window(0, 0, height, width), labels)]
+        write_labels(path, parts, ((height, width), thing.space), legend)
+
+
+GEOTIFF = GeoTiff()
+
+
+def _write_image(path: Path, image: Image) -> None:
+    space, pixels = image.space, image.pixels
+    profile = {
+        "driver": "GTiff",
+        "height": image.height,
+        "width": image.width,
+        "count": image.channels,
+        "dtype": pixels.dtype.name,
+        "compress": "deflate",
+        "bigtiff": "IF_SAFER",
+        "transform": transform_of(space),
+        "crs": space.crs and rasterio.crs.CRS.from_string(space.crs),
+    }
+    try:
+        with replacing(path) as part, guarded(), rasterio.open(part, "w", **profile) as target:
+            target.write(np.moveaxis(pixels, -1, 0))
+    except (RasterioError, TypeError) as error:
+        raise OutputError(f"{shown(path)}: cannot be written: {shown(str(error))}") from error

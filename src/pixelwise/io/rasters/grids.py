@@ -1,0 +1,57 @@
+"""Where a grid lies, and what its nodata value means."""
+
+from math import hypot
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rasterio.transform import Affine
+
+from pixelwise.core import Space, Unit
+
+__all__ = ["fits", "holds", "placed", "space_of", "transform_of"]
+
+Floats = NDArray[np.float64]
+
+
+def space_of(transform: Any, crs: Any) -> Space:  # noqa: ANN401 - rasterio's
+    """Return the place of a grid: spacing in metres or degrees, affine and CRS as they are."""
+    if transform.is_identity and crs is None:
+        return Space()
+    affine = tuple(tuple(transform)[row : row + 3] for row in (0, 3, 6))
+    spacing = (hypot(transform.b, transform.e), hypot(transform.a, transform.d))
+    unit, factor = Unit.PIXEL, 1.0
+    if crs is not None:
+        unit = Unit.DEGREE if crs.is_geographic else Unit.METRE
+        factor = 1.0 if crs.is_geographic else float(crs.linear_units_factor[1])
+    name = None if crs is None else crs.to_wkt()
+    return Space((spacing[0] * factor, spacing[1] * factor), unit, affine, name)
+
+
+def holds(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_]:
+    """Return where values are the nodata value; one that the dtype cannot hold occurs nowhere."""
+    if nodata is None or not fits(nodata, values.dtype):
+        return np.zeros(values.shape, bool)
+    if np.isnan(nodata):
+        return np.isnan(values)
+    return np.equal(values, np.asarray(nodata).astype(values.dtype))
+
+
+def fits(nodata: float, dtype: np.dtype[Any]) -> bool:
+    """Whether a dtype can hold the nodata value."""
+    if dtype.kind == "f":
+        return True
+    return bool(np.isfinite(nodata)) and np.iinfo(dtype).min <= nodata <= np.iinfo(dtype).max
+
+
+def transform_of(space: Space) -> Any:  # noqa: ANN401 - rasterio's affine
+    """Return GDAL's transform of a space."""
+    return Affine.identity() if space.affine is None else Affine(*space.affine[0], *space.affine[1])
+
+
+def placed(space: Space, columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
+    """Return x and y in the world of pixels' corners; the pixels where there is no affine."""
+    if space.affine is None:
+        return columns, rows
+    (a, b, c), (d, e, f) = space.affine[:2]
+    return a * columns + b * rows + c, d * columns + e * rows + f

@@ -1,0 +1,85 @@
+"""GDAL on a short lead: few drivers, no network, no side files, a small cache."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import DatasetReader
+from tifffile import TiffFile, TiffFileError
+
+from pixelwise.errors import InputError
+from pixelwise.io.sources import shown
+
+__all__ = ["DRIVERS", "guarded", "open_raster", "rows_of_strip"]
+
+DRIVERS = ["GTiff", "COG", "PNG", "JPEG", "JP2OpenJPEG"]
+"""What may be opened. Virtual rasters can name other files, addresses and code: never."""
+OPTIONS = {
+    "GDAL_CACHEMAX": 64,
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_PAM_ENABLED": "NO",
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "GDAL_HTTP_TIMEOUT": 1,
+}
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Give a block of code in which GDAL is on its lead; settings are those of the thread."""
+    with rasterio.Env(**OPTIONS), warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
+
+
+def open_raster(path: Path) -> tuple[DatasetReader, tuple[str, ...]]:
+    """Return the open data set at full resolution, and what GDAL warned of.
+
+    Raises:
+        InputError: It is no regular file, or no raster in one of DRIVERS.
+    """
+    if not path.is_file():
+        kind = "a folder" if path.is_dir() else "no file"
+        raise InputError(f"{shown(path)}: expected a raster file, this is {kind}", reason="missing")
+    heard = _Heard()
+    log = logging.getLogger("rasterio")
+    log.addHandler(heard)
+    try:
+        with guarded():
+            found = DatasetReader(str(path.resolve()), driver=DRIVERS)
+    except (RasterioError, ValueError) as error:
+        raise InputError(
+            f"{shown(path)}: expected a raster ({', '.join(DRIVERS)}), GDAL says: "
+            f"{shown(str(error))}",
+            reason="unsupported",
+        ) from error
+    finally:
+        log.removeHandler(heard)
+    return found, tuple(heard.lines)
+
+
+def rows_of_strip(path: Path) -> int:
+    """Return the rows of a strip as the file has them; GDAL shows one long strip as many.
+
+    0 where the header says nothing.
+    """
+    try:
+        with TiffFile(path) as file:
+            return int(file.pages.first.rowsperstrip)
+    except TiffFileError:
+        return 0
+
+
+class _Heard(logging.Handler):
+    """Keeps the warnings of one opening."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a warning."""
+        self.lines.append(shown(record.getMessage()))
