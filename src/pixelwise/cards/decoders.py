@@ -92,6 +92,9 @@ class DecoderSpec:
     class_ids: tuple[int, ...] = setting(
         (), "Legend id of each network index, -1: ignored; empty: the legend's own order."
     )
+    takes: tuple[str, ...] = setting(
+        (), "What a prompted network takes: some of points, boxes, masks, text."
+    )
     boxes_from_masks: bool = setting(
         default=False, doc="Take boxes from the masks, as the network's own are coarse."
     )

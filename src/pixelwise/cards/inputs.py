@@ -101,7 +101,9 @@ class InputSpec:
     std: tuple[float, ...] = setting((1.0, 1.0, 1.0), "Each channel is divided by it.")
     scale: float = setting(1.0, "Factor at the end.")
     fit: Fit = setting(Fit.STRETCH, "How a picture is brought to the network's size.")
-    pad: int = setting(0, "Value of the padding of a letterbox, 0..255.", low=0, high=255)
+    pad: int = setting(
+        0, "Value of the padding, 0..255; -1: the mean, which is fed as 0.", low=-1, high=255
+    )
     multiple: int = setting(1, "Sides are resized to a multiple of this.", low=1, high=1024)
     pad_multiple: int = setting(1, "Sides are padded to a multiple of this.", low=1, high=1024)
     extra: Extra = setting(Extra.NONE, "What the input wants beside the picture.")

@@ -2,7 +2,7 @@
 
 from pixelwise.catalog.backgrounds import composite
 from pixelwise.catalog.choosing import Choice, best, choices
-from pixelwise.catalog.finding import Access, Loading, find
+from pixelwise.catalog.finding import find
 from pixelwise.catalog.listing import (
     MethodRow,
     ModelRow,
@@ -11,6 +11,7 @@ from pixelwise.catalog.listing import (
     list_models,
     runtimes_here,
 )
+from pixelwise.catalog.loading import Access, Loading
 from pixelwise.catalog.requests import Request, segment, segmenter_for
 
 __all__ = [

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from pixelwise.cards import Card, Commercial
 from pixelwise.cards.deck import load_cards
 from pixelwise.cards.store import Store
-from pixelwise.catalog.finding import Access, decided, load_network
+from pixelwise.catalog.finding import decided
 from pixelwise.catalog.listing import usable_runtime
+from pixelwise.catalog.loading import Access, load_network
 from pixelwise.core import Segmenter, Task
 from pixelwise.errors import LicenceError, ModelError, PixelwiseError
 from pixelwise.methods import METHODS
 from pixelwise.methods.deep import DECODERS
 from pixelwise.methods.deep.pair import Pair
 
-__all__ = ["Choice", "best", "best_with", "choices"]
+__all__ = ["Choice", "best", "best_with", "choices", "choose", "line_of"]
 
 REGIONS = ("contour-hierarchy", "felzenszwalb")
 """Methods for plain regions, the best first (docs/benchmarks.md, BSDS500)."""
@@ -137,12 +138,15 @@ def _with_stuff(candidates: Iterable[_Candidate]) -> list[_Candidate]:
     ]
 
 
-def _choice(row: _Candidate) -> Choice:
-    state = "ready" if row.ready else "to be fetched"
-    licence = row.card.licence
+def line_of(card: Card, *, ready: bool) -> str:
+    """Return one line for people on a card that was taken."""
+    state, licence = "ready" if ready else "to be fetched", card.licence
     terms = f"{licence.weights.partition(' (')[0]}, commercial use: {licence.commercial}"
-    line = f"{row.card.name} ({state}; weights {terms})"
-    return Choice((row.card.name,), row.ready, line)
+    return f"{card.name} ({state}; weights {terms})"
+
+
+def _choice(row: _Candidate) -> Choice:
+    return Choice((row.card.name,), row.ready, line_of(row.card, ready=row.ready))
 
 
 def _joined(stuff: _Candidate, things: _Candidate) -> Choice:

@@ -5,7 +5,7 @@ from enum import Enum
 from importlib.util import find_spec
 from typing import Any
 
-from pixelwise.cards import Card
+from pixelwise.cards import AnswerShape, Card
 from pixelwise.cards.deck import load_cards
 from pixelwise.cards.store import Store
 from pixelwise.core import Method
@@ -17,6 +17,7 @@ __all__ = [
     "MethodRow",
     "ModelRow",
     "SettingRow",
+    "is_decoded",
     "list_methods",
     "list_models",
     "runtime_state",
@@ -129,6 +130,11 @@ def runtime_state(name: str) -> str | None:
     return f"pip install 'pixelwise[{RUNTIMES.extra_of(name)}]'"
 
 
+def is_decoded(card: Card) -> bool:
+    """Say whether something here makes results of what a card's network answers."""
+    return card.decoder.name in DECODERS or card.decoder.name is AnswerShape.PROMPTED
+
+
 def usable_runtime(card: Card) -> str | None:
     """Return the first runtime of a card that can run here."""
     return next((name for name in card.runtimes if runtime_state(name) is None), None)
@@ -151,7 +157,7 @@ def _model_row(card: Card, store: Store) -> ModelRow:
 
 
 def _missing(card: Card, store: Store) -> str | None:
-    if card.decoder.name not in DECODERS:
+    if not is_decoded(card):
         return f"no decoder for {card.decoder.name} yet"
     if usable_runtime(card) is None:
         return runtime_state(card.runtime)

@@ -1,13 +1,15 @@
 """The one call: a task, a method or a model, prompts and settings become a segmenter."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
 from pixelwise.cards.deck import load_cards
 from pixelwise.catalog.choosing import best_with
-from pixelwise.catalog.finding import Access, decided, find_with
+from pixelwise.catalog.finding import decided, find_with
+from pixelwise.catalog.loading import Access
+from pixelwise.catalog.pointing import best_for_prompts, is_prompted, prompted_by
 from pixelwise.convert import to_foreground, to_instances, to_panoptic, to_semantic
 from pixelwise.core import Image, Prompts, Result, Segmenter, Task
 from pixelwise.errors import InputError, UnknownName, UsageError
@@ -84,16 +86,34 @@ def _unrefined(request: Request) -> Segmenter:
         raise UnknownName.among("method", request.method, METHODS)
     name = request.method or request.model
     settings = dict(request.settings)
-    if request.prompts is not None:
-        settings["prompts"] = _taken(name, request.prompts)
     if name is None:
-        if settings:
-            raise UsageError(f"{', '.join(settings)}: settings need a --method or a --model")
-        return best_with(request.task or Task.FOREGROUND, request.access)
+        return _best(request)
     if name in load_cards():
         settings = {**decided(load_cards()[name]), **settings}
-    segmenter = find_with(name, settings, request.access)
-    return segmenter if request.task is None else Derived(segmenter, request.task)
+    if is_prompted(name):
+        settings.setdefault("instances", request.task is Task.INSTANCE)
+    if request.prompts is None:
+        segmenter = find_with(name, settings, request.access)
+    else:
+        segmenter = prompted_by(name, request.prompts, settings, request.access)
+    task = request.task or (Task.FOREGROUND if _picks(name, request.prompts) else None)
+    return segmenter if task is None else Derived(segmenter, task)
+
+
+def _best(request: Request) -> Segmenter:
+    """Return the best that is ready for a task, or for prompts."""
+    if request.settings:
+        named = ", ".join(request.settings)
+        raise UsageError(f"{named}: settings need a --method or a --model")
+    if request.prompts is None:
+        return best_with(request.task or Task.FOREGROUND, request.access)
+    segmenter = best_for_prompts(request.prompts, request.access)
+    return Derived(segmenter, request.task or Task.FOREGROUND)
+
+
+def _picks(name: str, prompts: Prompts | None) -> bool:
+    """Say whether a network without prompts of its own is asked for what is pointed at."""
+    return prompts is not None and name not in METHODS and not is_prompted(name)
 
 
 def segment(
@@ -153,17 +173,3 @@ def _task(text: Task | str) -> Task:
         return Task(text)
     except ValueError as error:
         raise UnknownName.among("task", text, list(Task)) from error
-
-
-def _taken(name: str | None, prompts: Prompts) -> Prompts:
-    """Return the prompts if ``name`` takes them."""
-    if name is None:
-        raise UsageError("prompts need a --method or a --model that takes them")
-    if name in METHODS and not _takes_prompts(METHODS[name]):
-        takers = [other for other, kind in METHODS.items() if _takes_prompts(kind)]
-        raise UsageError(f"{name} takes no prompts; these do: {', '.join(takers)}")
-    return prompts
-
-
-def _takes_prompts(kind: type) -> bool:
-    return is_dataclass(kind) and any(item.name == "prompts" for item in fields(kind))

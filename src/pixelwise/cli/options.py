@@ -1,6 +1,7 @@
 """Options that several commands share; text becomes objects here."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -8,6 +9,7 @@ import typer
 
 from pixelwise.core import Prompts
 from pixelwise.errors import InputError, InvalidSetting
+from pixelwise.io.files import read
 
 __all__ = [
     "Commercial",
@@ -50,13 +52,20 @@ def parse_settings(pairs: Sequence[str]) -> dict[str, object]:
     return settings
 
 
-def parse_prompts(points: Sequence[str], boxes: Sequence[str], text: str | None) -> Prompts | None:
+def parse_prompts(
+    points: Sequence[str],
+    boxes: Sequence[str],
+    text: str | None,
+    masks: Sequence[Path] = (),
+) -> Prompts | None:
     """Return prompts from ``x,y`` or ``x,y:background`` or ``x,y:3`` and ``x0,y0,x1,y1`` texts.
+
+    Masks are pictures whose pixels above 0 belong to an object.
 
     >>> parse_prompts(["3,4", "1,1:background"], [], None).labels.tolist()
     [1, 0]
     """
-    if not points and not boxes and not text:
+    if not points and not boxes and not text and not masks:
         return None
     places, labels = [], []
     for point in points:
@@ -69,6 +78,7 @@ def parse_prompts(points: Sequence[str], boxes: Sequence[str], text: str | None)
             points=np.array(places, np.float32).reshape(len(places), -1) if places else [],
             labels=labels,
             boxes=np.array(corners, np.float32).reshape(-1, 4),
+            masks=np.stack([read(path).pixels.any(axis=-1) for path in masks]) if masks else None,
             text=text or "",
         )
     except InputError as error:

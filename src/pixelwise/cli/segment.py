@@ -53,6 +53,9 @@ def segment(
     box: Annotated[
         list[str] | None, typer.Option(metavar="X0,Y0,X1,Y1", help="A box prompt; may repeat.")
     ] = None,
+    mask: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A mask as a first guess; may repeat.")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="What to look for, in words.")] = None,
     allow_truncated: Annotated[
         bool, typer.Option("--allow-truncated", help="Use the part that is there of a cut file.")
@@ -74,7 +77,7 @@ def segment(
         task=task,
         method=method,
         model=model,
-        prompts=options.parse_prompts(point or [], box or [], text),
+        prompts=options.parse_prompts(point or [], box or [], text, mask or []),
         settings={**options.parse_settings(settings or []), **_given(loading)},
         access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
         refine=names_in(refine),

@@ -118,12 +118,20 @@ class _Board:
     scores: list[float] = field(default_factory=list)
     areas: list[int] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=lambda: {"score": 0, "overlap": 0, "class": 0})
-    notes: list[str] = field(default_factory=list)
+    lost: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def all_notes(self) -> tuple[str, ...]:
-        lost = [f"dropped {count} things by {why}" for why, count in self.dropped.items() if count]
-        return (*lost, *self.notes)
+        """One line for each reason why something was dropped."""
+        things = [
+            f"dropped {count} things by {why}" for why, count in self.dropped.items() if count
+        ]
+        stuff = [
+            f"pixels that became void, {why}: "
+            + ", ".join(f"{name} {area}" for name, area in areas.items())
+            for why, areas in self.lost.items()
+        ]
+        return (*things, *stuff)
 
     def place_things(self, things: list[_Thing], rules: Fusion) -> None:
         """Place the things in their order."""
@@ -192,7 +200,7 @@ class _Board:
         self.areas.append(area)
 
     def _lose(self, area: int, name: str, why: str) -> None:
-        self.notes.append(f"{area} pixels of {name} became void: {why}")
+        self.lost.setdefault(why, {})[name] = area
 
 
 def _likely(

@@ -105,7 +105,7 @@ def _of_semantic(result: Semantic) -> Layers:
     layers = _layers(_looked_up(numbers, result.labels), colours)
     areas = _areas(layers.index)
     rows = [
-        LegendRow(row.name, (row.colour,), int(areas[_wrapped(number)]))
+        LegendRow(_shown(row.name), (row.colour,), int(areas[_wrapped(number)]))
         for number, row in enumerate(shown, start=1)
     ]
     return _with_words(layers, rows, [])
@@ -202,7 +202,7 @@ def _rows(segments: Segments, colours: list[Rgb], legend: Legend) -> list[Legend
         count = f" x {len(mine)}" if len(mine) > 1 else ""
         shown = tuple(dict.fromkeys(colours[row] for row in mine[:4]))
         area = int(segments.area[mine].sum())
-        rows.append(LegendRow(legend.name_of(int(class_id)) + count, shown, area))
+        rows.append(LegendRow(_shown(legend.name_of(int(class_id))) + count, shown, area))
     return rows
 
 
@@ -231,7 +231,7 @@ def _captions(
     order = np.lexsort((-segments.area, -segments.score))
     for row in order[worth[order]]:
         segment = next(iter(segments[np.array([row])]))
-        words = [legend.name_of(segment.class_id)]
+        words = [_shown(legend.name_of(segment.class_id))]
         words += [f"#{segment.track_id}"] if segment.track_id >= 0 else []
         words += [f"{segment.score:.2f}"] if segment.score < 1 else []
         captions.append(Caption(" ".join(words), segment.box, tops[row], colours[row]))
@@ -241,3 +241,12 @@ def _captions(
 def _with_words(layers: Layers, rows: list[LegendRow], captions: list[Caption]) -> Layers:
     kept = sorted((row for row in rows if row.area), key=lambda row: -row.area)
     return Layers(layers.index, layers.parts, layers.colours, tuple(kept), tuple(captions))
+
+
+def _shown(name: str) -> str:
+    """Return a class name without what COCO adds to the names of its stuff.
+
+    >>> _shown("wall-other-merged"), _shown("mirror-stuff"), _shown("dog")
+    ('wall', 'mirror', 'dog')
+    """
+    return name.removesuffix("-merged").removesuffix("-stuff").removesuffix("-other")

@@ -1,6 +1,5 @@
 """Hugging Face transformers: networks of a local folder with its config and safetensors."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,9 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Tensor
 from pixelwise.errors import ModelError
-from pixelwise.runtimes.loading import checked_threads, refuse_device
+from pixelwise.runtimes.configs import config_of, folder_of
+from pixelwise.runtimes.folders import FAILURES, from_folder, one_line, refuse_absent
+from pixelwise.runtimes.loading import checked_threads
 
 __all__ = ["ANSWERS", "TransformersSession", "load"]
 
@@ -24,9 +25,6 @@ ANSWERS = {
     "DetrForSegmentation": ("logits", "pred_masks"),
 }
 """End of a network's class -> the fields of its answer that are used; the first match holds."""
-
-FAILURES = (RuntimeError, ValueError, TypeError, KeyError, OSError, ImportError, AttributeError)
-"""What loading and running raise; transformers has no root of its own."""
 
 
 class TransformersSession:
@@ -78,7 +76,7 @@ class TransformersSession:
                 answer = self._network(pixel_values=pixels.to(self.device))
             return [answer[field].float().cpu().numpy() for field in self._fields]
         except FAILURES as error:
-            raise ModelError(f"{self._name} failed to run: {_line(error)}") from error
+            raise ModelError(f"{self._name} failed to run: {one_line(error)}") from error
 
 
 def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> TransformersSession:
@@ -90,38 +88,21 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Tran
         InvalidSetting: There is no such device here.
         ModelError: The folder holds no network that is known here, or is damaged.
     """
-    there = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
-    refuse_device("transformers", device, there)
-    folder = path if path.is_dir() else path.parent
+    refuse_absent(device)
+    folder = folder_of(path)
     kind, fields = _kind(folder)
-    try:
-        network = getattr(transformers, kind).from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, trust_remote_code=False
-        )
-    except FAILURES as error:
-        raise ModelError(f"{folder.name} cannot be loaded as {kind}: {_line(error)}") from error
-    threads = checked_threads(threads)
-    network = network.eval().to(device)
-    return TransformersSession(network, fields, folder.name, device, threads=threads)
+    network = from_folder(getattr(transformers, kind), folder, device)
+    return TransformersSession(
+        network, fields, folder.name, device, threads=checked_threads(threads)
+    )
 
 
 def _kind(folder: Path) -> tuple[str, tuple[str, ...]]:
     """Return the class that a folder's config names, and the fields of its answer."""
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        kind = str(config["architectures"][0])
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise ModelError(
-            f"{folder} has no config.json that names its network; expected a folder that "
-            "save_pretrained wrote"
-        ) from error
+    named = config_of(folder).get("architectures") or [""]
+    kind = str(named[0])
     fields = next((row for end, row in ANSWERS.items() if kind.endswith(end)), None)
     if fields is None or not hasattr(transformers, kind):
         known = ", ".join(ANSWERS)
         raise ModelError(f"{folder.name} is a {kind}; known are networks that end on: {known}")
     return kind, fields
-
-
-def _line(error: Exception) -> str:
-    """Return a message as one line."""
-    return " ".join(str(error).split())[:400]

@@ -1,41 +1,77 @@
-"""Prompts: a made-up network whose masks are known, and SAM of transformers."""
+"""Prompts: a made-up network whose masks are known, asked as people ask."""
+
+import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from pixelwise.core import Image, Prompts
-from pixelwise.errors import InputError
-from pixelwise.methods.deep.prompted import Everything, Prompted
+from pixelwise.cards import Card, DecoderSpec, Fit, InputSpec, Layout, load_cards
+from pixelwise.core import Image, Prompts, Scribble
+from pixelwise.errors import InputError, UsageError
+from pixelwise.methods.deep.prompted import Asking, Mode, Prompted
+from pixelwise.methods.deep.questions import innermost
+from pixelwise.runtimes.asking import Answer
 
 SIDE = 64
 
 
 class Discs:
-    """Answers with discs of three sizes around the first point, or with the box."""
+    """Answers with discs of three sizes around the first point, or with the box or the mask."""
 
-    side = SIDE
+    takes = frozenset({"points", "boxes", "masks"})
     device = "cpu"
 
     def __init__(self):
         self.embedded = 0
+        self.asked = []
 
     def embed(self, pixels):
         self.embedded += 1
         return pixels.shape
 
-    def ask(self, embedding, points, labels, box):
+    def ask(self, embedding, question):
         assert embedding == (1, 3, SIDE, SIDE)
+        self.asked.append(question)
         y, x = np.mgrid[:SIDE, :SIDE]
-        if box is not None:
-            inside = np.minimum.reduce(
-                [x + 0.5 - box[0], box[2] - x - 0.5, y + 0.5 - box[1], box[3] - y - 0.5]
-            )
-            return inside[None].astype(np.float32), np.float32([0.9])
-        px, py = points[labels == 1][0]
-        far = np.hypot(x - px, y - py)
-        return np.stack([20 * (r - far) for r in (4, 8, 12)]).astype(np.float32), np.float32(
-            [0.5, 0.95, 0.7]
-        )
+        if question.mask is not None:
+            return Answer(question.mask[None, None], np.float32([[0.8]]))
+        if question.boxes is not None:
+            ((x0, y0, x1, y1),) = question.boxes
+            inside = np.minimum.reduce([x + 0.5 - x0, x1 - x - 0.5, y + 0.5 - y0, y1 - y - 0.5])
+            return Answer(inside[None, None].astype(np.float32), np.float32([[0.9]]))
+        masks = []
+        for points, labels in zip(question.points, question.labels, strict=True):
+            px, py = points[labels == 1][0]
+            far = np.hypot(x - px, y - py)
+            masks.append([20 * (r - far) for r in (4, 8, 12)])
+        scores = np.tile(np.float32([0.5, 0.95, 0.7]), (len(masks), 1))
+        return Answer(np.float32(masks), scores)
+
+
+class Words:
+    """Finds two squares for any text, one of them doubtful."""
+
+    takes = frozenset({"text"})
+    device = "cpu"
+
+    def embed(self, _pixels):
+        return None
+
+    def ask(self, _embedding, _question):
+        masks = np.full((1, 2, 16, 16), 0.1, np.float32)
+        masks[0, 0, :8, :8] = masks[0, 1, 8:, 8:] = 0.9
+        return Answer(masks, np.float32([[0.9, 0.4]]), 0.5)
+
+
+def card(**decoder) -> Card:
+    known = load_cards()["sam-vit-b"]
+    spec = InputSpec(height=SIDE, width=SIDE, layout=Layout.NCHW, fit=Fit.LETTERBOX, pad=-1)
+    return replace(known, input=spec, decoder=replace(known.decoder, via=(SIDE, SIDE), **decoder))
+
+
+def asked(network=None, **asking) -> Prompted:
+    return Prompted(network=network or Discs(), card=card(), asking=Asking(**asking))
 
 
 def picture(height=SIDE, width=SIDE):
@@ -43,41 +79,82 @@ def picture(height=SIDE, width=SIDE):
 
 
 def test_prompted_when_point_then_the_best_candidate():
-    segmenter = Prompted(network=Discs(), prompts=Prompts(points=[(20, 30)]))
+    found = asked(prompts=Prompts(points=[(20, 30)]))(picture())
     y, x = np.mgrid[:SIDE, :SIDE]
 
-    assert np.array_equal(segmenter(picture()).mask, np.hypot(x - 20, y - 30) < 8)
+    assert np.array_equal(found.mask, np.hypot(x - 20, y - 30) < 8)
+    assert found.provenance.model == "sam-vit-b"
+    assert found.provenance.settings["prompts"]["points"] == [[20.0, 30.0]]
 
 
-def test_candidates_when_point_then_all_by_score():
-    found = Prompted(network=Discs(), prompts=Prompts(points=[(20, 30)])).candidates(picture())
+def test_prompted_when_candidates_then_all_by_score():
+    prompts = Prompts(points=[(20, 30)])
+    found = asked(prompts=prompts, mode=Mode.CANDIDATES)(picture())
 
     assert found.segments.score.tolist() == pytest.approx([0.95, 0.7, 0.5])
 
 
-@pytest.mark.parametrize("size", [(64, 32), (96, 128), (33, 64)])
+@pytest.mark.parametrize("size", [(64, 32), (96, 128), (33, 64), (200, 50)])
 def test_prompted_when_box_then_it_comes_back_whatever_the_size(size):
     height, width = size
     box = (width // 4, height // 4, width // 2, height // 2)
-    found = Prompted(network=Discs(), prompts=Prompts(boxes=[box]))(picture(height, width))
+    found = asked(prompts=Prompts(boxes=[box]))(picture(height, width))
     rows, columns = np.nonzero(found.mask)
     edges = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
 
-    assert np.abs(np.array(edges) - box).max() <= 1
+    assert np.abs(np.array(edges) - box).max() <= max(1, max(size) / SIDE)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (64, 32), (128, 128)])
+def test_prompted_when_mask_then_it_is_asked_with_its_innermost_pixel(size):
+    mask = np.zeros(size, bool)
+    mask[size[0] // 4 : size[0] // 2, size[1] // 4 : size[1] // 2] = True
+    network = Discs()
+    found = asked(network, prompts=Prompts(masks=[mask]))(picture(*size))
+
+    assert np.count_nonzero(found.mask & mask) >= 0.9 * np.count_nonzero(found.mask | mask)
+    ((x, y),) = network.asked[0].points[0]
+    scale = SIDE / max(size)
+    assert mask[int(y / scale), int(x / scale)]
+
+
+def test_innermost_when_ring_then_a_pixel_of_it():
+    ring = np.pad(np.zeros((5, 5), bool), 3, constant_values=True)
+    x, y = innermost(ring)
+    assert ring[int(y), int(x)]
 
 
 def test_prompted_when_two_objects_then_both():
     prompts = Prompts(points=[(10, 10), (50, 50)], labels=[1, 2])
-    mask = Prompted(network=Discs(), prompts=prompts)(picture()).mask
+    mask = asked(prompts=prompts)(picture()).mask
+    things = asked(prompts=prompts, instances=True)(picture())
 
     assert mask[10, 10]
     assert mask[50, 50]
     assert not mask[30, 30]
+    assert len(things) == 2
+
+
+def test_prompted_when_background_point_then_it_speaks_of_every_object():
+    network = Discs()
+    prompts = Prompts(points=[(10, 10), (50, 50), (30, 30)], labels=[1, 2, 0])
+    asked(network, prompts=prompts)(picture())
+
+    assert [question.labels[0].tolist() for question in network.asked] == [[1, 0], [1, 0]]
+    assert not any(question.several for question in network.asked)
+
+
+def test_prompted_when_scribble_then_its_points_are_asked():
+    network = Discs()
+    stroke = Scribble(np.float32([(10, 10), (20, 10)]))
+    asked(network, prompts=Prompts(scribbles=(stroke,)))(picture())
+
+    assert network.asked[0].points[0].tolist() == [[10, 10], [20, 10]]
 
 
 def test_prompted_when_asked_again_then_embedded_once():
     network = Discs()
-    segmenter = Prompted(network=network, prompts=Prompts(points=[(20, 30)]))
+    segmenter = asked(network, prompts=Prompts(points=[(20, 30)]))
     image = picture()
     segmenter(image)
     segmenter.candidates(image)
@@ -86,73 +163,66 @@ def test_prompted_when_asked_again_then_embedded_once():
     assert network.embedded == 2
 
 
+def test_prompted_when_pickled_then_it_answers_as_before():
+    segmenter = asked(prompts=Prompts(points=[(20, 30)]))
+    image = picture()
+    again = pickle.loads(pickle.dumps(segmenter))
+
+    assert np.array_equal(again(image).mask, segmenter(image).mask)
+
+
 def test_everything_when_grid_then_one_thing_a_place():
-    found = Prompted(network=Discs()).everything(picture(), Everything(grid=2, min_stability=0.5))
+    segmenter = asked(mode=Mode.EVERYTHING, grid=2, min_stability=0.5)
+    found = segmenter(picture())
 
     assert len(found) == 4
     assert (found.segments.score >= 0.88).all()
 
 
+def test_everything_when_masks_are_shaky_then_none():
+    assert len(asked(mode=Mode.EVERYTHING, grid=2, min_stability=1.0)(picture())) == 0
+
+
+def test_prompted_when_text_then_every_thing_that_is_sure_enough():
+    described = Prompted(
+        network=Words(),
+        card=card(threshold=0.5),
+        asking=Asking(prompts=Prompts(text="red  square"), instances=True),
+    )
+    found = described(picture())
+
+    assert len(found) == 1
+    assert found.legend.name_of(int(found.segments.class_id[0])) == "red square"
+    assert found.crops[0].box[:2] == (0, 0)
+
+
 def test_prompted_when_nothing_is_pointed_at_then_says_how():
     with pytest.raises(InputError, match="--point"):
-        Prompted(network=Discs())(picture())
+        asked()(picture())
 
 
-def test_prompted_when_sam_of_transformers_then_its_own_masks(tmp_path):
-    reason = "the extra transformers is not installed"
-    torch = pytest.importorskip("torch", reason=reason)
-    transformers = pytest.importorskip("transformers", reason=reason)
-    from pixelwise.runtimes import sam
+@pytest.mark.parametrize(
+    ("network", "prompts", "wrong"),
+    [(Discs, Prompts(text="cat"), "not text"), (Words, Prompts(points=[(1, 1)]), "not points")],
+)
+def test_prompted_when_it_does_not_take_that_then_says_what_it_takes(network, prompts, wrong):
+    with pytest.raises(UsageError, match=wrong):
+        asked(network(), prompts=prompts)(picture())
 
-    torch.manual_seed(0)
-    vision = transformers.SamVisionConfig(
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        image_size=SIDE,
-        patch_size=8,
-        output_channels=16,
-        num_pos_feats=8,
-        mlp_dim=16,
-        window_size=2,
-        global_attn_indexes=[0],
-    )
-    prompt = transformers.SamPromptEncoderConfig(
-        hidden_size=16, image_size=SIDE, patch_size=8, mask_input_channels=4
-    )
-    decoder = transformers.SamMaskDecoderConfig(
-        hidden_size=16,
-        mlp_dim=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        iou_head_hidden_dim=16,
-    )
-    config = transformers.SamConfig(
-        vision_config=vision, prompt_encoder_config=prompt, mask_decoder_config=decoder
-    )
-    network = transformers.SamModel(config).eval()
-    network.save_pretrained(tmp_path)
-    random = np.random.default_rng(0)
-    image = Image(random.integers(0, 255, (48, SIDE, 3), dtype=np.uint8))
-    segmenter = Prompted(network=sam.load(tmp_path), prompts=Prompts(points=[(20, 30)]))
-    found = segmenter.candidates(image)
 
-    pixels = np.zeros((1, 3, SIDE, SIDE), np.float32)
-    mean, std = np.float32([123.675, 116.28, 103.53]), np.float32([58.395, 57.12, 57.375])
-    pixels[0, :, :48] = ((np.asarray(image.pixels) - mean) / std).transpose(2, 0, 1)
-    with torch.inference_mode():
-        answer = network(
-            pixel_values=torch.from_numpy(pixels),
-            input_points=torch.tensor([[[[20.0, 30.0]]]]),
-            input_labels=torch.tensor([[[1]]]),
-        )
-        grown = torch.nn.functional.interpolate(
-            answer.pred_masks[0], (SIDE, SIDE), mode="bilinear", align_corners=False
-        )
-    theirs = grown[0, :, :48].numpy() > 0
-    order = np.argsort(-answer.iou_scores[0, 0].numpy(), kind="stable")
-    wanted = [theirs[row] for row in order if theirs[row].any()]
+def test_prompted_when_point_lies_outside_then_says_the_size():
+    with pytest.raises(InputError, match="64 x 32"):
+        asked(prompts=Prompts(points=[(64, 5)]))(picture(32, 64))
 
-    assert len(found) == len(wanted)
-    for mask, expected in zip(found.masks, wanted, strict=True):
-        assert np.count_nonzero(mask & expected) >= 0.999 * np.count_nonzero(mask | expected)
+
+def test_prompted_when_mask_is_empty_then_error():
+    with pytest.raises(InputError, match="empty"):
+        asked(prompts=Prompts(masks=np.zeros((1, SIDE, SIDE), bool)))(picture())
+
+
+def test_decoder_spec_when_card_is_prompted_then_it_says_what_it_takes():
+    prompted = [one for one in load_cards().values() if one.decoder.name == "prompted"]
+    known = {"points", "boxes", "masks", "text"}
+    assert prompted
+    assert all(one.decoder.takes and set(one.decoder.takes) <= known for one in prompted)
+    assert DecoderSpec().takes == ()

@@ -20,6 +20,11 @@ DECODERS: Registry[DecoderMaker] = Registry(
 """Shape of answer -> ``make(card, outputs) -> Decoder``."""
 
 SEGMENTERS: Registry[Callable[..., Segmenter]] = Registry(
-    "segmenter", {"volumes": "pixelwise.methods.deep.volumes:VolumeNetwork"}
+    "segmenter",
+    {
+        "volumes": "pixelwise.methods.deep.volumes:VolumeNetwork",
+        "prompted": "pixelwise.methods.deep.prompted:Prompted",
+        "pointed": "pixelwise.methods.deep.pointed:Pointed",
+    },
 )
 """What wraps a network for other than pictures; imported when first asked for."""

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
 from typing import Any
 
 from pixelwise.cards import Card, Fit
+from pixelwise.cards.hashes import sha256_of
 from pixelwise.core import Image, Provenance, Result, Session, Task
 from pixelwise.errors import ModelError
 from pixelwise.methods.deep import DECODERS, Decoder
@@ -144,7 +144,7 @@ class Network:
             session,
             Preparer.of(self.card.input, session.inputs),
             DECODERS[self.card.decoder.name](self.card, session.outputs),
-            sha256(self.path.read_bytes()).hexdigest(),
+            sha256_of(self.path),
         )
 
     def _session(self) -> Session:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pixelwise.cards import Channels, Extra, Fit, InputSpec, Layout, Levels
 from pixelwise.core import Image, Session, Tensor
 from pixelwise.errors import InputError, ModelError
+from pixelwise.methods.deep.levels import levelled
 from pixelwise.methods.deep.placing import Placed
 from pixelwise.ops.colour import grey, rgb8
 from pixelwise.ops.colour import levels as as_levels
@@ -23,7 +24,7 @@ from pixelwise.ops.resize import (
     shrink_to_stretch,
 )
 
-__all__ = ["Preparer", "levelled"]
+__all__ = ["Preparer"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,20 +68,36 @@ class Preparer:
                 "this network takes pictures, not volumes; give it one slice at a time",
                 reason="volume",
             )
-        size = (image.height, image.width)
-        source = self._channels(image.pixels)
         if self._is_straight:
             target = session.buffer(self.tensor.name)[0]
+            source = self._channels(image.pixels)
             lay_corners(source, target, self.spec.mean[0], float(self._factor))
-            return {}, Placed(size, self.spec.size, Window())
-        pixels, window = self._fitted(source)
-        placed = Placed(size, (pixels.shape[0], pixels.shape[1]), window)
+            return {}, Placed((image.height, image.width), self.spec.size, Window())
         if 0 in self.tensor.shape[-3:]:
-            made = np.zeros(self._shape(placed.input_size), self.tensor.dtype)
-            self._write(pixels, made)
+            made, placed = self.laid(image)
             return {self.tensor.name: made}, placed
-        self._write(pixels, session.buffer(self.tensor.name))
+        pixels, placed = self._placed(image)
+        self._write(pixels, session.buffer(self.tensor.name), placed.window)
         return {}, placed
+
+    def laid(self, image: Image) -> tuple[NDArray[Any], Placed]:
+        """Return ``image`` as an input of its own, and where it lies in it.
+
+        Raises:
+            InputError: A volume, or a picture without the channels that the network wants.
+        """
+        if image.is_volume:
+            raise InputError("this network takes pictures, not volumes", reason="volume")
+        pixels, placed = self._placed(image)
+        made = np.zeros(self._shape(placed.input_size), self.tensor.dtype)
+        self._write(pixels, made, placed.window)
+        return made, placed
+
+    def _placed(self, image: Image) -> tuple[NDArray[Any], Placed]:
+        """Return the pixels at the network's size, and where the picture lies in them."""
+        pixels, window = self._fitted(self._channels(image.pixels))
+        size = (pixels.shape[0], pixels.shape[1])
+        return pixels, Placed((image.height, image.width), size, window)
 
     def _check(self) -> None:
         shape, spec = self.tensor.shape, self.spec
@@ -136,7 +153,7 @@ class Preparer:
             case Fit.CORNERS | Fit.STRETCH:
                 return shrink_to_stretch(pixels, size), Window()
             case Fit.LETTERBOX:
-                return shrink_to_letterbox(pixels, size, self.spec.pad)
+                return shrink_to_letterbox(pixels, size, max(0, self.spec.pad))
             case Fit.SHORT_SIDE:
                 return self._bordered(shrink_to_stretch(pixels, self._short_side(pixels)))
             case Fit.FREE | Fit.TILES:
@@ -156,7 +173,9 @@ class Preparer:
         down, along = -rows % step, -columns % step
         if not down and not along:
             return pixels, Window()
-        made = np.pad(pixels, ((0, down), (0, along), (0, 0)), constant_values=self.spec.pad)
+        made = np.pad(
+            pixels, ((0, down), (0, along), (0, 0)), constant_values=max(0, self.spec.pad)
+        )
         return made, Window(bottom=rows / (rows + down), right=columns / (columns + along))
 
     def _padded(self, pixels: NDArray[Any]) -> tuple[NDArray[Any], Window]:
@@ -175,7 +194,7 @@ class Preparer:
         window = Window(bottom=rows / height, right=columns / width)
         return np.pad(pixels, padding, mode="edge"), window
 
-    def _write(self, pixels: NDArray[Any], target: NDArray[Any]) -> None:
+    def _write(self, pixels: NDArray[Any], target: NDArray[Any], window: Window) -> None:
         """Write (h, w, C) pixels into the tensor, levelled, normalised and quantised."""
         if self.spec.channels is Channels.BGR:
             pixels = pixels[..., ::-1]
@@ -190,6 +209,9 @@ class Preparer:
             self._write_bytes(np.ascontiguousarray(pixels), place)
         else:
             place[...] = self._stored(levelled(pixels, pixels, self.spec.levels))
+        if self.spec.pad < 0 and not window.is_whole:
+            place[round(window.bottom * len(place)) :] = 0
+            place[:, round(window.right * place.shape[1]) :] = 0
 
     def _write_bytes(self, pixels: NDArray[np.uint8], place: NDArray[Any]) -> None:
         table = self._table
@@ -265,26 +287,3 @@ class Preparer:
             real = real / np.float32(tensor.scale) + np.float32(tensor.zero)
         limits = np.iinfo(tensor.dtype)
         return np.clip(np.rint(real), limits.min, limits.max).astype(tensor.dtype)
-
-
-def levelled(values: NDArray[np.float32], seen: NDArray[Any], levels: Levels) -> NDArray[Any]:
-    """Return ``values`` on the scale that a network was trained on.
-
-    Args:
-        values: Any shape, float32.
-        seen: The picture whose least, greatest or quantile values set the scale.
-        levels: The scale.
-
-    >>> levelled(np.float32([0, 50]), np.uint8([0, 50, 100]), Levels.MAXIMUM).tolist()
-    [0.0, 0.5]
-    """
-    match levels:
-        case Levels.BYTES | Levels.REFLECTANCE:
-            return values
-        case Levels.MAXIMUM:
-            low, high = 0.0, float(seen.max())
-        case Levels.MIN_MAX:
-            low, high = float(seen.min()), float(seen.max())
-        case Levels.QUANTILES:
-            low, high = (float(level) for level in np.quantile(seen, (0.05, 0.95)))
-    return (values - np.float32(low)) / np.float32(high - low if high > low else 1.0)

@@ -1,21 +1,23 @@
-"""Asks networks of the SAM kind: points and boxes in, several candidate masks with scores out.
+"""Networks of the SAM kind: a picture is looked at once, then points, boxes or words are asked for.
 
-The picture is embedded once and kept until another one comes, so that the next question costs
-only the small decoder. Mask logits go to the input's size, lose the padding, and go to the
-picture's size; the sign there decides, as in SAM's own code.
+What the network keeps of a picture is held until another one comes, so that the next question
+costs only the small decoder.
 
 Source:
     Kirillov et al., "Segment Anything", ICCV 2023.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from threading import Lock
+from time import perf_counter
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.cards import Card
 from pixelwise.core import (
     Foreground,
     Image,
@@ -23,54 +25,49 @@ from pixelwise.core import (
     Legend,
     Prompts,
     Provenance,
+    Tensor,
     check_ranges,
     setting,
 )
 from pixelwise.errors import InputError
+from pixelwise.methods.deep.candidates import LOWEST, stable_enough, things_in
+from pixelwise.methods.deep.placing import Placed
+from pixelwise.methods.deep.prepare import Preparer
+from pixelwise.methods.deep.questions import grid, objects_of, question_of, take_only
 from pixelwise.methods.deep.things import Candidate, instances_of
-from pixelwise.ops.axes import centres
-from pixelwise.ops.colour import rgb8
 from pixelwise.ops.overlap import unsuppressed
-from pixelwise.ops.paste import grow_inside
-from pixelwise.ops.resize import shrink_to_letterbox
+from pixelwise.runtimes.asking import Promptable, Question
 
-__all__ = ["Everything", "Promptable", "Prompted"]
-
-F32 = NDArray[np.float32]
-
-OBJECT = Legend.of(["background", "object"], things=["object"])
-
-MEAN = np.array([123.675, 116.28, 103.53], np.float32)
-STD = np.array([58.395, 57.12, 57.375], np.float32)
+__all__ = ["Asking", "Mode", "Prompted"]
 
 MOST = 1000
+"""Things kept of one picture in mode ``everything``."""
+
+AT_ONCE = 32
+"""Points of the grid that are asked for together."""
 
 
-class Promptable(Protocol):
-    """A network that embeds a picture and is then asked."""
+class Mode(StrEnum):
+    """What is given back: the best mask of each object, all its candidates, or every thing."""
 
-    side: int
-    device: str
-
-    def embed(self, pixels: F32, /) -> object:
-        """Return what is kept of a picture (1, 3, side, side), normalised."""
-
-    def ask(
-        self, embedding: object, points: F32, labels: NDArray[np.int32], box: F32 | None, /
-    ) -> tuple[F32, F32]:
-        """Return mask logits (K, h, w) and their scores (K,)."""
+    BEST = "best"
+    CANDIDATES = "candidates"
+    EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Everything:
-    """How :meth:`Prompted.everything` looks for things nobody pointed at."""
+class Asking:
+    """The settings that every prompted network has."""
 
-    grid: int = setting(16, "Points on each side of the grid.", low=1, high=128)
-    min_score: float = setting(0.88, "Least score that the network gives a mask.", low=0, high=1)
+    mode: Mode = setting(Mode.BEST, "best, candidates (all, with scores), or everything.")
+    instances: bool = setting(default=False, doc="One instance for each object, not one mask.")
+    grid: int = setting(16, "Points on each side of the grid of everything.", low=1, high=128)
+    min_score: float = setting(0.88, "Least score of a mask in everything.", low=0, high=1)
     min_stability: float = setting(
         0.95, "Least overlap of the masks at a level one below and one above.", low=0, high=1
     )
     overlap: float = setting(0.7, "Boxes that overlap more than this IoU are one.", low=0, high=1)
+    prompts: Prompts | None = setting(None, "What is asked for.")
 
     def __post_init__(self) -> None:
         check_ranges(self)
@@ -81,132 +78,171 @@ class _Held:
     """What is kept of one picture."""
 
     pixels: NDArray[Any]
-    size: tuple[int, int]
-    inner: tuple[int, int]
+    placed: Placed
     embedding: object
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prompted:
-    """A segmenter that is told what to segment.
+    """A segmenter that is told what to segment. Several threads may call; they take turns.
 
     Args:
         network: The network.
-        prompts: What the user points at; what belongs to one object is asked together.
-        name: For the provenance.
+        card: What it eats and answers.
+        asking: What is asked for, and what is given back.
+        made: What is known of where results come from.
     """
 
     network: Promptable
-    prompts: Prompts = field(default_factory=Prompts)
-    name: str = "sam"
+    card: Card
+    asking: Asking = field(default_factory=Asking)
+    made: Provenance = field(default_factory=Provenance)
     _kept: list[_Held] = field(default_factory=list, init=False, repr=False)
+    _turn: Lock = field(default_factory=Lock, init=False, repr=False)
 
-    def __call__(self, image: Image) -> Foreground:
-        """Return all objects that were pointed at, each by its best candidate.
+    @property
+    def name(self) -> str:
+        """The card's name."""
+        return self.card.name
+
+    @property
+    def prompts(self) -> Prompts:
+        """What is asked for."""
+        return self.asking.prompts or Prompts()
+
+    def __call__(self, image: Image) -> Foreground | Instances:
+        """Return what was asked for: a foreground, or instances with their scores.
 
         Raises:
             InputError: Nothing was pointed at, or a volume was given.
+            UsageError: The network does not take what was given.
         """
-        mask = np.zeros((image.height, image.width), bool)
-        for number in _objects(self.prompts):
-            best = self.candidates(image, number)[:1]
-            for crop in best.crops:
-                mask[crop.window] |= crop.mask
-        made = Provenance(method="prompted", model=self.name, device=self.network.device)
-        return Foreground(mask, legend=OBJECT, space=image.space, provenance=made)
+        start = perf_counter()
+        found = self._found(image)
+        one = self.asking.mode is Mode.BEST and not self.asking.instances
+        result: Foreground | Instances = _union(found) if one else found
+        settings = {"mode": str(self.asking.mode), "prompts": self.prompts.to_dict()}
+        seconds = {"ask": perf_counter() - start}
+        made = replace(
+            self.made, method="prompted", model=self.name, settings=settings, seconds=seconds
+        )
+        return result.made_by(replace(made, device=self.network.device), image.space)
+
+    def _found(self, image: Image) -> Instances:
+        if self.asking.mode is Mode.EVERYTHING:
+            return self.everything(image)
+        if self.prompts.text:
+            return self._described(image)
+        last = 1 if self.asking.mode is Mode.BEST else None
+        chosen = [
+            candidate
+            for number in objects_of(self.prompts)
+            for candidate in self._candidates(image, number)[:last]
+        ]
+        return self._instances(chosen, self._held(image))
 
     def candidates(self, image: Image, number: int = 1) -> Instances:
         """Return the candidate masks of one object, the best first."""
-        if self.prompts.is_empty:
-            raise InputError("point at something first: --point x,y or --box x0,y0,x1,y1")
-        held = self._held(image)
-        points, labels, box = _asked(self.prompts, number)
-        return instances_of([*self._found(held, points, labels, box)], held.size, OBJECT)
+        return self._instances(self._candidates(image, number), self._held(image))
 
-    def everything(self, image: Image, rules: Everything | None = None) -> Instances:
-        """Return the things that a grid of points finds: sure, stable, and one of each."""
-        rules, held = rules or Everything(), self._held(image)
+    def _candidates(self, image: Image, number: int) -> list[Candidate]:
+        several = self.asking.mode is Mode.CANDIDATES
+        held = self._held(image)
+        question = question_of(self.prompts, number, held.placed, several=several)
+        return [made for made in self._asked(held, question) if made.mask.size]
+
+    def everything(self, image: Image) -> Instances:
+        """Return the things that a grid of points finds: sure, stable, and one of each.
+
+        Raises:
+            UsageError: The network takes no points.
+        """
+        rules = self.asking
+        take_only(self.network.takes, {"points"}, self.name)
+        held = self._held(image)
+        places = grid(held.placed, rules.grid)
         found: list[Candidate] = []
-        one = np.ones(1, np.int32)
-        for point in _grid(held.size, rules.grid):
-            found += [
-                made
-                for made in self._found(held, point[np.newaxis], one, None, rules.min_stability)
-                if made.score >= rules.min_score and made.mask.size
-            ]
+        for start in range(0, len(places), AT_ONCE):
+            points = places[start : start + AT_ONCE, np.newaxis]
+            ones = np.ones(points.shape[:2], np.int32)
+            found += self._asked(held, Question(points, ones), rules.min_score, stable=True)
         boxes = np.array([_box(made) for made in found], np.float32).reshape(-1, 4)
         scores = np.array([made.score for made in found], np.float32)
         groups = np.zeros(len(found), np.int64)
         kept = unsuppressed(boxes, scores, groups, rules.overlap, most=MOST)
-        return instances_of([found[row] for row in kept], held.size, OBJECT)
+        return self._instances([found[row] for row in kept], held)
+
+    def _described(self, image: Image) -> Instances:
+        """Return every thing that the words describe."""
+        held = self._held(image)
+        question = question_of(self.prompts, 1, held.placed, several=True)
+        return self._instances(self._asked(held, question, self.card.decoder.threshold), held)
+
+    def _asked(
+        self, held: _Held, question: Question, least: float = LOWEST, *, stable: bool = False
+    ) -> list[Candidate]:
+        take_only(self.network.takes, _kinds(question), self.name)
+        with self._turn:
+            answer = self.network.ask(held.embedding, question)
+        steady = stable_enough(self.asking.min_stability) if stable else None
+        return things_in(answer, held.placed, self.card.decoder, least=least, wanted=steady)
+
+    def _instances(self, found: Sequence[Candidate], held: _Held) -> Instances:
+        return instances_of(found, held.placed.size, self._legend)
+
+    @property
+    def _legend(self) -> Legend:
+        """What is found is called what the words called it."""
+        text = " ".join(self.prompts.text.split())
+        if not text or text == "background":
+            return self.card.legend_object()
+        return Legend.of(["background", text], things=[text])
 
     def _held(self, image: Image) -> _Held:
         """Return what is kept of this picture; another one takes its place."""
-        if image.is_volume:
-            raise InputError("this network takes pictures, not volumes", reason="volume")
-        if self._kept and self._kept[0].pixels is image.pixels:
-            return self._kept[0]
-        side, size = self.network.side, (image.height, image.width)
-        laid, window = shrink_to_letterbox(rgb8(image.pixels), (side, side))
-        inner = (round(window.bottom * side), round(window.right * side))
-        made = np.zeros((1, 3, side, side), np.float32)
-        part = (laid[: inner[0], : inner[1]].astype(np.float32) - MEAN) / STD
-        made[0, :, : inner[0], : inner[1]] = np.moveaxis(part, -1, 0)
-        held = _Held(image.pixels, size, inner, self.network.embed(made))
-        self._kept[:] = [held]
-        return held
+        if self.prompts.is_empty and self.asking.mode is not Mode.EVERYTHING:
+            raise InputError(
+                f"{self.name} is told what to segment: --point x,y, --box x0,y0,x1,y1 or --text "
+                "WORDS, or --set mode=everything"
+            )
+        with self._turn:
+            if self._kept and self._kept[0].pixels is image.pixels:
+                return self._kept[0]
+            spec = self.card.input
+            tensor = Tensor("pixels", (0,) * len(spec.layout), np.dtype(np.float32))
+            laid, placed = Preparer(spec=spec, tensor=tensor).laid(image)
+            held = _Held(image.pixels, placed, self.network.embed(laid))
+            self._kept[:] = [held]
+            return held
 
-    def _found(
-        self,
-        held: _Held,
-        points: F32,
-        labels: NDArray[np.int32],
-        box: F32 | None,
-        stability: float = 0.0,
-    ) -> Iterator[Candidate]:
-        """Yield the candidates for points and a box in pixels of the picture."""
-        factor = np.array(held.inner[::-1], np.float32) / np.array(held.size[::-1], np.float32)
-        scaled = None if box is None else (box * np.tile(factor, 2)).astype(np.float32)
-        masks, scores = self.network.ask(
-            held.embedding, np.multiply(points, factor), labels, scaled
-        )
-        side, (height, width) = self.network.side, held.inner
-        rows, columns = centres(height, held.size[0]), centres(width, held.size[1])
-        for logits, score in zip(masks, scores, strict=True):
-            grown = cv2.resize(logits, (side, side), interpolation=cv2.INTER_LINEAR)
-            inside = np.asarray(grown, np.float32)[:height, :width]
-            if _stability(inside) < stability:
-                continue
-            place, mask = grow_inside(inside, 0.0, rows, columns)
-            yield Candidate(1, float(score), place, mask)
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in _LOCAL}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__dict__.update(_kept=[], _turn=Lock())
 
 
-def _objects(prompts: Prompts) -> range:
-    """Return the numbers of the objects that are pointed at."""
-    labels = np.asarray(prompts.labels)
-    return range(1, max([1, *labels.tolist(), len(np.asarray(prompts.boxes))]) + 1)
+_LOCAL = ("_kept", "_turn")
 
 
-def _asked(prompts: Prompts, number: int) -> tuple[F32, NDArray[np.int32], F32 | None]:
-    """Return points, 1 or 0 for each, and the box that speak of one object."""
-    points, labels = np.asarray(prompts.points, np.float32), np.asarray(prompts.labels)
-    boxes = np.asarray(prompts.boxes, np.float32)
-    mine = (labels == number) | (labels == 0)
-    box = boxes[number - 1] if number <= len(boxes) else None
-    return points[mine], (labels[mine] == number).astype(np.int32), box
+def _kinds(question: Question) -> set[str]:
+    """Return what a question consists of."""
+    if question.text:
+        return {"text"}
+    there = {
+        "points": question.points.shape[1] > 0 and question.mask is None,
+        "boxes": question.boxes is not None,
+        "masks": question.mask is not None,
+    }
+    return {name for name, is_there in there.items() if is_there}
 
 
-def _grid(size: tuple[int, int], count: int) -> F32:
-    """Return ``count`` x ``count`` points x y spread over a picture."""
-    steps = (np.arange(count) + 0.5) / count
-    x, y = np.meshgrid(steps * size[1], steps * size[0])
-    return np.stack([x.reshape(-1), y.reshape(-1)], axis=1).astype(np.float32)
-
-
-def _stability(logits: F32) -> float:
-    """Return the overlap of the masks at one above and one below the decision."""
-    wide = int(np.count_nonzero(logits > -1))
-    return int(np.count_nonzero(logits > 1)) / wide if wide else 0.0
+def _union(found: Instances) -> Foreground:
+    mask = np.zeros(found.size, bool)
+    for crop in found.crops:
+        mask[crop.window] |= crop.mask
+    return Foreground(mask)
 
 
 def _box(made: Candidate) -> tuple[int, int, int, int]:

@@ -1,0 +1,143 @@
+"""A card becomes one loaded network: which runtime, which files, which settings."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from pixelwise.cards import Card
+from pixelwise.cards.hashes import sha256_of
+from pixelwise.cards.store import Store
+from pixelwise.catalog.listing import runtime_state, usable_runtime
+from pixelwise.core import Provenance, Segmenter, build, setting
+from pixelwise.errors import MissingExtra, ModelError, UnknownName, UsageError
+from pixelwise.methods.deep import SEGMENTERS
+from pixelwise.methods.deep.asked import FromFiles
+from pixelwise.methods.deep.network import Network
+from pixelwise.methods.deep.prompted import Asking
+from pixelwise.runtimes import PACKAGES, RUNTIMES
+
+__all__ = ["Access", "Loading", "load_for_volumes", "load_network", "load_prompted"]
+
+
+def _silent(_: str) -> None:
+    """Say nothing: the answer's provenance tells."""
+
+
+def _unshown(_: int, __: int | None) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How model files may be got.
+
+    Args:
+        offline: Open no network connection.
+        commercial: Refuse weights whose commercial use is not allowed.
+        say: Takes one line for the user, such as the licence before the first download.
+        progress: Takes the bytes so far and the bytes in all.
+    """
+
+    offline: bool = False
+    commercial: bool = False
+    say: Callable[[str], None] = _silent
+    progress: Callable[[int, int | None], None] = _unshown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loading:
+    """The settings that every network has."""
+
+    runtime: str | None = setting(None, "Runtime; the first of the card that is here when empty.")
+    device: str = setting("cpu", "Device; never changed silently.")
+    threads: int | None = setting(None, "Threads; as many as cores, at most 4, when empty.", low=1)
+    threshold: float | None = setting(
+        None, "Least score of a thing; empty: every candidate that the card keeps.", low=0, high=1
+    )
+    tiles: int | None = setting(
+        None, "Side of square tiles in pixels that pictures are cut into; empty: none.", low=16
+    )
+    overlap: float = setting(0.25, "Share of a tile that its neighbour sees.", low=0, high=0.9)
+    trust_pickle: bool = setting(False, "Read plain tensors of pickled weights; refused else.")
+    offline: bool = setting(False, "Open no network connection.")
+    commercial: bool = setting(False, "Refuse weights that may not be used commercially.")
+
+
+def load_network(card: Card, settings: Mapping[str, object], access: Access) -> Network:
+    """Return the network of a card, its file fetched if need be and its hash checked."""
+    loading = build(Loading, settings)
+    runtime = _runtime_for(card, loading.runtime)
+    card = _from_score(card, loading.threshold)
+    return Network.load(
+        card,
+        _pulled(card, loading, access)["model"],
+        runtime=runtime,
+        device=loading.device,
+        threads=loading.threads,
+        trust_pickle=loading.trust_pickle,
+    )
+
+
+def load_prompted(card: Card, settings: Mapping[str, object], access: Access) -> Segmenter:
+    """Return the network of a card that is told what to segment."""
+    prompted = SEGMENTERS["prompted"]
+    known = {item.name for item in fields(Asking)}
+    asking = {name: value for name, value in settings.items() if name in known}
+    loading = build(Loading, {n: value for n, value in settings.items() if n not in known})
+    runtime = _runtime_for(card, loading.runtime)
+    card = _from_score(card, loading.threshold)
+    paths = _pulled(card, loading, access)
+    network = FromFiles(
+        card=card,
+        paths=paths,
+        runtime=runtime,
+        device=loading.device,
+        threads=loading.threads,
+    )
+    made = Provenance(model_sha256=sha256_of(paths["model"]), runtime=runtime)
+    return prompted(network=network, card=card, asking=build(Asking, asking), made=made)
+
+
+def _pulled(card: Card, loading: Loading, access: Access) -> dict[str, Path]:
+    """Return all files of a card by role."""
+    return Store.from_environment().pull(
+        card,
+        offline=access.offline or loading.offline,
+        commercial=access.commercial or loading.commercial,
+        progress=access.progress,
+        say=access.say,
+    )
+
+
+def load_for_volumes(card: Card, settings: Mapping[str, object], access: Access) -> Segmenter:
+    """Return the network of a card that takes whole volumes, with all its files here."""
+    loading = build(Loading, settings)
+    runtime = _runtime_for(card, loading.runtime)
+    return SEGMENTERS["volumes"](
+        card=card,
+        path=_pulled(card, loading, access)["model"],
+        runtime=runtime,
+        device=loading.device,
+        threads=loading.threads,
+    )
+
+
+def _from_score(card: Card, threshold: float | None) -> Card:
+    """Return the card with another least score; None: that of its candidates."""
+    wanted = card.decoder.floor or None if threshold is None else threshold
+    if wanted is None:
+        return card
+    return replace(card, decoder=replace(card.decoder, threshold=wanted))
+
+
+def _runtime_for(card: Card, wanted: str | None) -> str:
+    if wanted is not None and wanted not in RUNTIMES:
+        raise UnknownName.among("runtime", wanted, RUNTIMES)
+    if wanted is not None and wanted not in card.runtimes:
+        raise UsageError(f"{card.name} runs on {', '.join(card.runtimes)}, not on {wanted}")
+    runtime = wanted or usable_runtime(card) or card.runtime
+    if runtime not in RUNTIMES:
+        raise ModelError(f"{card.name} needs the runtime {runtime}, which pixelwise has not yet")
+    if runtime_state(runtime) is not None:
+        raise MissingExtra.of(card.name, PACKAGES[runtime], RUNTIMES.extra_of(runtime) or runtime)
+    return runtime

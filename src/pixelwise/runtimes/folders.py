@@ -1,0 +1,51 @@
+"""Folders that transformers' ``save_pretrained`` wrote, loaded."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers.utils import logging
+
+from pixelwise.errors import ModelError
+from pixelwise.runtimes.loading import refuse_device
+
+__all__ = ["FAILURES", "from_folder", "one_line", "refuse_absent"]
+
+FAILURES = (RuntimeError, ValueError, TypeError, KeyError, OSError, ImportError, AttributeError)
+"""What loading and running raise; transformers has no root of its own."""
+
+
+def from_folder(network: Any, folder: Path, device: str) -> Any:  # noqa: ANN401 - untyped library
+    """Return a network of transformers, ready to run.
+
+    Nothing is fetched, no code of the folder is run, and weights are read from safetensors only.
+
+    Raises:
+        InvalidSetting: There is no such device here.
+        ModelError: The folder is damaged, or holds another network.
+    """
+    refuse_absent(device)
+    name = network.__name__
+    logging.disable_progress_bar()  # the command line shows its own
+    try:
+        made = network.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, trust_remote_code=False
+        )
+    except FAILURES as error:
+        raise ModelError(f"{folder.name} cannot be loaded as {name}: {one_line(error)}") from error
+    return made.eval().to(device)
+
+
+def refuse_absent(device: str) -> None:
+    """Raise unless torch has that device here.
+
+    Raises:
+        InvalidSetting: It has not.
+    """
+    there = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    refuse_device("transformers", device, there)
+
+
+def one_line(error: Exception) -> str:
+    """Return a message as one line."""
+    return " ".join(str(error).split())[:400]
