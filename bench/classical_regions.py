@@ -112,7 +112,11 @@ def rows(rgb: np.ndarray) -> Iterator[Row]:
 
 
 def floods(grey: np.ndarray, mask: np.ndarray) -> Iterator[Row]:
-    """Watersheds: a gradient from a grid of seeds, 8 bits and float, and a distance from peaks."""
+    """Watersheds: a gradient from a grid of seeds, 8 bits and float, and a distance from peaks.
+
+    Seeds of one height have their turn in raster order in ours, in the order of a heap's history in
+    scikit-image's; the second row has no two of one height.
+    """
     slope = cv2.morphologyEx(cv2.GaussianBlur(grey, (0, 0), 1), cv2.MORPH_GRADIENT, np.ones((3, 3)))
     height, width = grey.shape
     grid = np.zeros(grey.shape, np.int32)
@@ -121,11 +125,15 @@ def floods(grey: np.ndarray, mask: np.ndarray) -> Iterator[Row]:
         np.linspace(8, width - 8, 26, dtype=int),
     )
     grid[np.ix_(rows, columns)] = np.arange(1, 391).reshape(15, 26)
+    apart = np.zeros_like(grid)
+    _, first = np.unique(slope[grid > 0], return_index=True)
+    apart.reshape(-1)[np.flatnonzero(grid)[first]] = np.arange(1, len(first) + 1)
     fine = slope + np.random.default_rng(0).random(grey.shape).astype(np.float32)
     depth = -ndimage.gaussian_filter(distance_inside(mask), 2)
     tops = components(depth == ndimage.minimum_filter(depth, 15))[0]
     reliefs = {
         "8 bit": (slope, grid, None),
+        "8 bit, no ties": (slope, apart, None),
         "float": (fine, grid, None),
         "distance": (depth, tops, mask),
     }

@@ -31,6 +31,20 @@ def test_watershed_when_levels_differ_then_labels_are_those_of_skimage(seed, sha
     )
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.float32, np.float64])
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_watershed_when_markers_alone_differ_in_height_then_labels_are_those_of_skimage(
+    seed, dtype
+):
+    generator = np.random.default_rng(seed)
+    relief = generator.integers(0, 5, (12, 14)).astype(dtype)
+    places = [np.argwhere(relief == level)[0] for level in np.unique(relief)]
+    markers = np.zeros(relief.shape, np.int32)
+    markers[tuple(np.transpose(places))] = np.arange(1, len(places) + 1)
+    np.testing.assert_array_equal(watershed(relief, markers), rival(relief, markers))
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.float64])
 def test_watershed_when_plateaus_are_flooded_then_they_part_in_the_middle(dtype):
     relief = np.array([[0, 4, 4, 4, 4, 1]], dtype)

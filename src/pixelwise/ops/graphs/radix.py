@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import jit
 
-__all__ = ["dense_ranks", "places_of", "sorted_keys"]
+__all__ = ["count_below", "places_of", "sorted_keys"]
 
 DIGIT = 11
 """Bits sorted at a time: 2048 counters stay in the nearest cache."""
@@ -24,11 +24,8 @@ def sorted_keys(values: NDArray[np.float32], places: NDArray[np.uint32]) -> NDAr
     >>> places_of(keys).tolist()
     [1, 2, 0]
     """
-    bits: NDArray[np.int32] = (values + np.float32(0)).view(np.int32)
-    if np.isnan(values).any():
-        bits = np.where(np.isnan(values), np.int32(0x7FC00000), bits)
-    monotone = np.where(bits < 0, ~bits, bits ^ np.int32(-(2**31))).view(np.uint32)
-    return _sorted(monotone, places, np.empty(len(bits), np.uint64), np.empty(len(bits), np.uint64))
+    bits, count = np.ascontiguousarray(values, np.float32).view(np.uint32), len(values)
+    return _sorted(bits, places, np.empty(count, np.uint64), np.empty(count, np.uint64))
 
 
 def places_of(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -36,15 +33,28 @@ def places_of(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     return (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
-def dense_ranks(values: NDArray[np.float32]) -> tuple[NDArray[np.int32], int]:
-    """Return the rank of each value among the different values, and how many there are.
+def count_below(
+    values: NDArray[np.float32], places: NDArray[np.uint32], below: NDArray[np.int32]
+) -> None:
+    """Write to each value's place in ``below`` how many values are less; NaN is the greatest.
 
-    >>> dense_ranks(np.float32([5, 1, 5]))[0].tolist()
+    >>> below = np.zeros(3, np.int32)
+    >>> count_below(np.float32([5, 1, 5]), np.arange(3, dtype=np.uint32), below)
+    >>> below.tolist()
     [1, 0, 1]
     """
-    keys = sorted_keys(values, np.arange(len(values), dtype=np.uint32))
-    ranks = np.empty(len(values), np.int32)
-    return ranks, int(_rank(keys, ranks))
+    _count_below(sorted_keys(values, places), below)
+
+
+@jit
+def _ordered(bits: np.uint32) -> np.uint32:
+    """Return a float's bits such that whole numbers compare as the floats do."""
+    size = bits & np.uint32(0x7FFFFFFF)
+    if size == np.uint32(0):
+        return np.uint32(0x80000000)
+    if size > np.uint32(0x7F800000):
+        return np.uint32(0xFFFFFFFF)
+    return bits | np.uint32(0x80000000) if size == bits else ~bits
 
 
 @jit
@@ -58,9 +68,10 @@ def _sorted(
     size = 1 << DIGIT
     counts = np.zeros((3, size), np.int64)
     for number in range(len(bits)):
-        keys[number] = (np.uint64(bits[number]) << np.uint64(32)) | np.uint64(places[number])
+        value = _ordered(bits[number])
+        keys[number] = (np.uint64(value) << np.uint64(32)) | np.uint64(places[number])
         for digit in range(3):
-            counts[digit, (bits[number] >> np.uint32(DIGIT * digit)) & np.uint32(size - 1)] += 1
+            counts[digit, (value >> np.uint32(DIGIT * digit)) & np.uint32(size - 1)] += 1
     for digit in range(3):
         total = 0
         for value in range(size):
@@ -77,11 +88,9 @@ def _sorted(
 
 
 @jit
-def _rank(keys: NDArray[np.uint64], ranks: NDArray[np.int32]) -> int:
-    rank = 0
+def _count_below(keys: NDArray[np.uint64], below: NDArray[np.int32]) -> None:
+    first = 0
     for number in range(len(keys)):
-        key = keys[number]
-        if number > 0 and key >> np.uint64(32) != keys[number - 1] >> np.uint64(32):
-            rank += 1
-        ranks[key & np.uint64(0xFFFFFFFF)] = rank
-    return rank + 1
+        if keys[number] >> np.uint64(32) != keys[first] >> np.uint64(32):
+            first = number
+        below[keys[number] & np.uint64(0xFFFFFFFF)] = first

@@ -8,14 +8,11 @@ from numpy.typing import NDArray
 from skimage import segmentation
 
 from pixelwise.ops.compiled import COMPILED, jit
-from pixelwise.ops.graphs.radix import dense_ranks
+from pixelwise.ops.graphs.radix import count_below
 
 __all__ = ["watershed"]
 
 OUTSIDE = -1
-
-FEW_LEVELS = 1 << 16
-"""Levels up to which each has a queue of its own that lies in one piece."""
 
 
 def watershed(
@@ -27,10 +24,10 @@ def watershed(
 ) -> NDArray[np.int32]:
     """Flood ``elevation`` from the markers until every reachable pixel has a marker's label.
 
-    Pixels are taken by level, within a level first come, first served; no line is left between
-    basins. The labels are those of ``skimage.segmentation.watershed``; where two markers of
-    exactly equal elevation race for a pixel and tie, ours decides by raster order, theirs by
-    what their heap went through before.
+    Pixels are taken by level, within a level first come, first served, the markers first; no
+    line is left between basins. The labels are those of ``skimage.segmentation.watershed``, but
+    for one thing: markers of exactly equal elevation have their turn in raster order here, there
+    in the order in which a binary heap happens to let go of equal things.
 
     Args:
         elevation: (H, W) or (D, H, W), any real dtype; NaN floods last.
@@ -52,51 +49,56 @@ def watershed(
         connectivity = elevation.ndim if diagonal else 1
         flooded = segmentation.watershed(smooth, markers, connectivity=connectivity, mask=mask)
         return np.asarray(flooded, np.int32)
-    levels, count = _dense_levels(elevation, mask)
     labels = np.pad(markers.astype(np.int32), 1, constant_values=OUTSIDE)
     inside = (slice(1, -1),) * elevation.ndim
     if mask is not None:
         labels[inside][~mask] = OUTSIDE
-    offsets = _offsets(labels.shape, diagonal=diagonal)
-    flood = _flood_levels if count <= FEW_LEVELS else _flood_ranks
-    flood(np.pad(levels, 1).reshape(-1), count, offsets, labels.reshape(-1))
+    flat, offsets = labels.reshape(-1), _offsets(labels.shape, diagonal=diagonal)
+    if elevation.dtype in (np.bool_, np.uint8, np.uint16):
+        levels = np.pad(elevation.view(np.uint8) if elevation.dtype == np.bool_ else elevation, 1)
+        _flood_levels(levels.reshape(-1), int(levels.max()) + 1, offsets, flat)
+    else:
+        below, count = _values_below(elevation, flat)
+        _flood_values(below, count, offsets, flat)
     return np.maximum(labels[inside], 0)
 
 
-def _dense_levels(
-    elevation: NDArray[Any], mask: NDArray[np.bool_] | None
-) -> tuple[NDArray[Any], int]:
-    """Return the rank of each pixel's value among all values, and how many ranks there are."""
-    if elevation.dtype in (np.bool_, np.uint8):
-        return elevation.astype(np.uint8), 256
-    if elevation.dtype == np.uint16:
-        return elevation, 65536
-    seen = elevation.reshape(-1) if mask is None else elevation[mask]
-    if elevation.dtype.itemsize > 4 or elevation.dtype.kind in "iu":
-        _, found = np.unique(seen, return_inverse=True, equal_nan=True)
-        ranks, count = found.reshape(-1).astype(np.int32), int(found.max(initial=0)) + 1
+def _values_below(
+    elevation: NDArray[Any], labels: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], int]:
+    """Return how many values are less than each pixel's, and how many there are.
+
+    ``labels`` is padded; what is outside has no value. NaN is the greatest.
+    """
+    places = np.flatnonzero(labels != OUTSIDE).astype(np.uint32)
+    below = np.zeros(labels.size, np.int32)
+    values = np.pad(elevation, 1).reshape(-1)[places]
+    if values.dtype.kind == "f" and values.dtype.itemsize <= 4:
+        count_below(values.astype(np.float32, copy=False), places, below)
     else:
-        ranks, count = dense_ranks(np.ascontiguousarray(seen, np.float32))
-    if mask is None:
-        return ranks.reshape(elevation.shape), count
-    levels = np.zeros(elevation.shape, np.int32)
-    levels[mask] = ranks
-    return levels, count
+        _, found, counts = np.unique(
+            values, return_inverse=True, return_counts=True, equal_nan=True
+        )
+        below[places] = (np.cumsum(counts) - counts)[found.reshape(-1)]
+    return below, len(places)
 
 
-def _offsets(shape: tuple[int, ...], *, diagonal: bool) -> NDArray[np.int64]:
-    """Return the flat steps to the neighbours, nearest first, then in raster order."""
+def _offsets(shape: tuple[int, ...], *, diagonal: bool) -> tuple[int, ...]:
+    """Return the flat steps to the neighbours, nearest first, then in raster order.
+
+    They are a tuple so that the kernels are compiled for their number, without a loop.
+    """
     strides = np.cumprod([1, *shape[:0:-1]])[::-1]
     steps = np.array(list(product((-1, 0, 1), repeat=len(shape))))
     reach = np.abs(steps).sum(axis=1)
     order = np.argsort(reach, kind="stable")
     wanted = [k for k in order if 0 < reach[k] <= (len(shape) if diagonal else 1)]
-    return np.asarray((steps[wanted] * strides).sum(axis=1), np.int64)
+    return tuple((steps[wanted] * strides).sum(axis=1).tolist())
 
 
 @jit
 def _flood_levels(
-    levels: NDArray[Any], count: int, offsets: NDArray[np.int64], labels: NDArray[np.int32]
+    levels: NDArray[Any], count: int, offsets: tuple[int, ...], labels: NDArray[np.int32]
 ) -> None:
     """Flood in place; ``labels`` is padded with -1 and holds the markers.
 
@@ -112,17 +114,28 @@ def _flood_levels(
             queue[ends[levels[pixel]]] = pixel
             ends[levels[pixel]] += 1
     for level in range(count):
-        total = 0
-        for place in range(starts[level], ends[level]):
-            total = _spread(
-                queue[place], level, levels, offsets, labels, queue, ends, raised, total
-            )
-        place = 0
-        while place < total:
-            total = _spread(
-                raised[place], level, levels, offsets, labels, queue, ends, raised, total
-            )
-            place += 1
+        place, done, total = starts[level], 0, 0
+        while True:
+            if place < ends[level]:
+                pixel = queue[place]
+                place += 1
+            elif done < total:
+                pixel = raised[done]
+                done += 1
+            else:
+                break
+            for offset in offsets:
+                near = pixel + offset
+                if labels[near] != 0:
+                    continue
+                labels[near] = labels[pixel]
+                above = levels[near]
+                if above > level:
+                    queue[ends[above]] = near
+                    ends[above] += 1
+                else:
+                    raised[total] = near
+                    total += 1
 
 
 @jit
@@ -138,59 +151,49 @@ def _starts(levels: NDArray[Any], count: int, labels: NDArray[np.int32]) -> NDAr
 
 
 @jit
-def _spread(  # noqa: PLR0913, PLR0917 - arrays in one argument are slower
-    pixel: int,
-    level: int,
-    levels: NDArray[Any],
-    offsets: NDArray[np.int64],
-    labels: NDArray[np.int32],
-    queue: NDArray[np.int32],
-    ends: NDArray[np.int64],
-    raised: NDArray[np.int32],
-    total: int,
-) -> int:
-    """Give a pixel's label to its neighbours, put each in a queue, return the raised ones' end."""
-    for offset in offsets:
-        near = pixel + offset
-        if labels[near] != 0:
-            continue
-        labels[near] = labels[pixel]
-        above = levels[near]
-        if above > level:
-            queue[ends[above]] = near
-            ends[above] += 1
-        else:
-            raised[total] = near
-            total += 1
-    return total
-
-
-@jit
-def _flood_ranks(
-    levels: NDArray[Any], count: int, offsets: NDArray[np.int64], labels: NDArray[np.int32]
+def _flood_values(
+    below: NDArray[np.int32], count: int, offsets: tuple[int, ...], labels: NDArray[np.int32]
 ) -> None:
-    """Flood as :func:`_flood_levels`; the queues are lists, since most ranks have one pixel."""
-    ends = np.full((count, 2), -1, np.int32)
-    following = np.full(labels.size, -1, np.int32)
+    """Flood as :func:`_flood_levels` where most levels have one pixel.
+
+    ``below`` says how many of the ``count`` pixels are lower: the place in ``queue`` of the first
+    pixel of that level; ``more`` counts those behind it.
+    """
+    queue = np.full(count, -1, np.int32)
+    more = np.zeros(count, np.int32)
+    raised = np.empty(count, np.int32)
     for pixel in range(labels.size):
         if labels[pixel] > 0:
-            _enqueue(ends, following, levels[pixel], pixel)
-    for level in range(count):
-        pixel = ends[level, 0]
-        while pixel >= 0:
+            level = below[pixel]
+            more[level] += queue[level] >= 0
+            queue[level + more[level]] = pixel
+    level = 0
+    while level < count:
+        if queue[level] < 0:
+            level += 1
+            continue
+        place, done, total = level, 0, 0
+        while True:
+            if place <= level + more[level]:
+                pixel = queue[place]
+                place += 1
+            elif done < total:
+                pixel = raised[done]
+                done += 1
+            else:
+                break
             for offset in offsets:
                 near = pixel + offset
-                if labels[near] == 0:
-                    labels[near] = labels[pixel]
-                    _enqueue(ends, following, max(levels[near], level), near)
-            pixel = following[pixel]
-
-
-@jit
-def _enqueue(ends: NDArray[np.int32], following: NDArray[np.int32], level: int, pixel: int) -> None:
-    """Put a pixel behind the last one of its level; ``ends`` holds the first and the last."""
-    if ends[level, 0] < 0:
-        ends[level, 0] = pixel
-    else:
-        following[ends[level, 1]] = pixel
-    ends[level, 1] = pixel
+                if labels[near] != 0:
+                    continue
+                labels[near] = labels[pixel]
+                above = below[near]
+                if above <= level:
+                    raised[total] = near
+                    total += 1
+                elif queue[above] < 0:
+                    queue[above] = near
+                else:
+                    more[above] += 1
+                    queue[above + more[above]] = near
+        level = place
