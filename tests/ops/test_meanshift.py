@@ -51,14 +51,14 @@ def test_modes_when_not_compiled_then_the_same(monkeypatch):
     planes = scene(12, 14)
     compiled = mean_shift(planes, 5.0, 8.0)
     for name in (
-        "_climb_all",
+        "_climb_rows",
         "_climb",
         "_shift",
         "_start_near",
-        "_cell",
-        "_find",
-        "_remember",
-        "_table",
+        "cell_of",
+        "slot_of",
+        "remember",
+        "empty_table",
     ):
         monkeypatch.setattr(module, name, getattr(module, name).py_func)
     monkeypatch.setattr(module, "_sum_columns", module._sum_columns_plain)

@@ -18,7 +18,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
-__all__ = ["Download", "Frames", "Steps", "counter", "track"]
+from pixelwise.ops.progress import listening
+
+__all__ = ["Download", "Frames", "Steps", "counter", "track", "working"]
 
 T = TypeVar("T")
 
@@ -44,6 +46,21 @@ def counter(what: str, total: int) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, last, console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=total)
         yield lambda name: progress.update(bar, advance=1, description=name)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show a bar from when a method says how far it is, if a person looks."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task(what, visible=False)
+        with listening(
+            lambda done, total: progress.update(bar, completed=done, total=total, visible=True)
+        ):
+            yield
 
 
 class Download:

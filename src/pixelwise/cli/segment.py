@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +17,7 @@ from pixelwise.catalog.requests import names_in
 from pixelwise.cli import options
 from pixelwise.cli.exits import emit, exit_code_of, one_line, report
 from pixelwise.cli.outputs import plan
-from pixelwise.cli.progress import Download, track
+from pixelwise.cli.progress import Download, track, working
 from pixelwise.core import Image, Result, Segmenter, Task
 from pixelwise.errors import PixelwiseError, UsageError
 from pixelwise.io.atomic import make_folder
@@ -92,12 +93,14 @@ def segment(
     if output is not None:
         make_folder(output)
     failures: list[PixelwiseError] = []
-    for path, stem in track(places.items(), len(places), "segment"):
-        try:
-            job.run(path, stem)
-        except PixelwiseError as error:
-            failures.append(error)
-            _failed(path, error, output, as_json=as_json)
+    alone = working("segment") if len(places) == 1 else nullcontext()  # one bar at a time
+    with alone:
+        for path, stem in track(places.items(), len(places), "segment"):
+            try:
+                job.run(path, stem)
+            except PixelwiseError as error:
+                failures.append(error)
+                _failed(path, error, output, as_json=as_json)
     raise typer.Exit(exit_code_of(failures, len(places)))
 
 

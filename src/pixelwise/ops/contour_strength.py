@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.half_disc import DIRECTIONS, half_disc_gradient
+from pixelwise.ops.progress import steps
 from pixelwise.ops.texture import textons
 
 __all__ = ["ContourStrength", "contour_strength"]
@@ -67,7 +68,7 @@ def _coarse(colours: NDArray[np.float32]) -> NDArray[np.float32]:
         (textons(np.ascontiguousarray(colours[..., 0]), TEXTONS), TEXTONS, False),
     ]
     total = np.zeros((DIRECTIONS, *colours.shape[:2]), np.float32)
-    for radius in RADII:
+    for radius in steps(RADII):
         parts = [
             half_disc_gradient(bins, count, radius, ordered=ordered)
             for bins, count, ordered in channels

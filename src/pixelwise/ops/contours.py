@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from pixelwise.ops.components import components
 from pixelwise.ops.morphology import fill_holes
 
 __all__ = ["close_gaps", "enclosed", "polygon", "resampled"]
@@ -17,7 +18,7 @@ POINTING = 0.5
 """Least cosine between where an end points and where its partner lies."""
 
 
-def close_gaps(edges: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
+def close_gaps(edges: NDArray[np.bool_], gap: int, *, border: bool = False) -> NDArray[np.bool_]:
     """Return thin edges with straight bridges over gaps of up to ``gap`` pixels.
 
     Every loose end is bridged to the nearest loose end that it points at, or to the edge straight
@@ -26,10 +27,14 @@ def close_gaps(edges: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
     Args:
         edges: (H, W) bool, one pixel thin.
         gap: Longest bridge, pixels.
+        border: Whether the picture's border is an edge to bridge to.
 
     >>> close_gaps(np.array([[1, 1, 0, 0, 1, 1]], bool), 3).all()
     np.True_
     """
+    if border:
+        framed = np.pad(edges, 1, constant_values=True)
+        return close_gaps(framed, gap)[1:-1, 1:-1]
     ends = _loose_ends(edges)
     if gap < 1 or len(ends) == 0:
         return edges
@@ -44,8 +49,13 @@ def close_gaps(edges: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
     return bridged.view(bool)
 
 
-def enclosed(edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def enclosed(edges: NDArray[np.bool_], *, border: bool = False) -> NDArray[np.bool_]:
     """Return what closed edges enclose, with these edges; loose ends are left out.
+
+    Args:
+        edges: (H, W) bool.
+        border: Whether the picture's border helps: then all is enclosed from where no way leads
+            to two opposite sides of the picture.
 
     >>> square = np.zeros((5, 6), bool)
     >>> square[0:3, 0:3] = square[4, 5] = True
@@ -53,9 +63,20 @@ def enclosed(edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
     >>> int(enclosed(square).sum())
     9
     """
-    inside = fill_holes(edges) & ~edges
+    inside = _cornered(edges) if border else fill_holes(edges) & ~edges
     beside = cv2.dilate(inside.view(np.uint8), np.ones((3, 3), np.uint8)).view(bool)
     return inside | (edges & beside)
+
+
+def _cornered(edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the parts between edges that do not reach from one side to the opposite one."""
+    parts, count = components(~edges, diagonal=False)
+    reaches = np.zeros((4, count + 1), bool)
+    for number, side in enumerate((parts[0], parts[-1], parts[:, 0], parts[:, -1])):
+        reaches[number, side] = True
+    inside = ~((reaches[0] & reaches[1]) | (reaches[2] & reaches[3]))
+    inside[0] = False
+    return np.asarray(inside[parts])
 
 
 def polygon(points: NDArray[np.float32], size: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import COMPILED, jit
+from pixelwise.ops.path_table import PathTable, cell_of, empty_table, remember, slot_of
+from pixelwise.ops.progress import bands
 from pixelwise.ops.strongest import strongest_near
 
 __all__ = ["Modes", "mean_shift"]
@@ -13,10 +15,6 @@ __all__ = ["Modes", "mean_shift"]
 STEPS = 100
 STILL = 1e-3
 """Length of a step, in radii, at which a path has arrived."""
-MEET = 4
-"""Paths that come within a cell of 1/4 radius a side end together."""
-
-
 NEAR = 0.5
 """Distance in radii up to which neighbouring pixels share one path."""
 LANES = 8
@@ -37,23 +35,38 @@ class Modes(NamedTuple):
     labels: NDArray[np.int32]
 
 
-class _Table(NamedTuple):
-    """Cells of the joint space that a path went through, and the mode it came to.
-
-    Cells of one place stand together, so that a walk along the rows stays in the cache.
-    """
-
-    keys: NDArray[np.int64]
-    modes: NDArray[np.int32]
-    slots: int
-
-
 class _Scratch(NamedTuple):
     """Work space of one path: sums by column, its cells, where it stands (y, x, colour)."""
 
     sums: NDArray[np.float32]
     cells: NDArray[np.int64]
     at: NDArray[np.float64]
+
+
+class _Climb(NamedTuple):
+    """What the paths so far came to.
+
+    Args:
+        labels: (H, W) int32, the mode (from 0) of each pixel.
+        starts: (H, W) int64, the pixel whose path was taken.
+        ends: (H * W, 5) float64, where the modes are.
+        counts: (H * W,) int64, pixels within the radius of each mode.
+        table: Cells that paths went through.
+        scratch: Work space.
+        state: (2,) int64, the modes found and the cells that the table can yet take.
+    """
+
+    labels: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    table: PathTable
+    scratch: _Scratch
+    state: NDArray[np.int64]
+
+
+FOUND, ROOM = 0, 1
+"""Places in the state of a climb."""
 
 
 def mean_shift(planes: NDArray[np.float32], spatial_radius: float, colour_radius: float) -> Modes:
@@ -82,7 +95,11 @@ def mean_shift(planes: NDArray[np.float32], spatial_radius: float, colour_radius
     scaled = np.ascontiguousarray(planes / np.float32(colour_radius))
     scaled -= scaled.min(axis=(1, 2), keepdims=True)
     padded = np.pad(scaled, ((0, 0), (0, 0), (0, LANES)))
-    labels, ends, counts = _climb_all(padded, float(spatial_radius))
+    climb = _start(padded, float(spatial_radius))
+    for top, bottom in bands(planes.shape[1]):
+        _climb_rows(padded, float(spatial_radius), climb, top, bottom)
+    labels, found = climb.labels, climb.state[FOUND]
+    ends, counts = climb.ends[:found], climb.counts[:found]
     order = np.lexsort((*ends.T[::-1], -counts))
     keeper = strongest_near(ends[order] / _units(spatial_radius))
     kept, rank = np.unique(keeper, return_inverse=True)
@@ -97,21 +114,29 @@ def _units(spatial_radius: float) -> NDArray[np.float64]:
     return np.array([spatial_radius, spatial_radius, 1.0, 1.0, 1.0])
 
 
-@jit
-def _climb_all(
-    planes: NDArray[np.float32], radius: float
-) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int64]]:
-    """Return the mode (from 0) of each pixel, where the modes are, and their counts."""
+def _start(planes: NDArray[np.float32], radius: float) -> _Climb:
     height, width = planes.shape[1], planes.shape[2] - LANES
-    labels = np.empty((height, width), np.int32)
-    table = _table(height, width, radius)
-    room = 3 * len(table.keys) // 4
+    table = empty_table(height, width, radius)
     span = 2 * int(radius) + 2 + LANES
-    scratch = _Scratch(np.zeros((6, span), np.float32), np.empty(STEPS, np.int64), np.empty(5))
-    ends, counts = np.empty((height * width, 5)), np.empty(height * width, np.int64)
-    starts = np.empty((height, width), np.int64)
-    found = 0
-    for y in range(height):
+    return _Climb(
+        np.empty((height, width), np.int32),
+        np.empty((height, width), np.int64),
+        np.empty((height * width, 5)),
+        np.empty(height * width, np.int64),
+        table,
+        _Scratch(np.zeros((6, span), np.float32), np.empty(STEPS, np.int64), np.empty(5)),
+        np.array([0, 3 * len(table.keys) // 4]),
+    )
+
+
+@jit
+def _climb_rows(
+    planes: NDArray[np.float32], radius: float, climb: _Climb, top: int, bottom: int
+) -> None:
+    """Find the mode of each pixel of some rows; those above are done."""
+    labels, starts, scratch, state = climb.labels, climb.starts, climb.scratch, climb.state
+    width = labels.shape[1]
+    for y in range(top, bottom):
         for x in range(width):
             starts[y, x] = _start_near(planes, radius, starts, (y, x))
             if starts[y, x] != y * width + x:
@@ -119,16 +144,15 @@ def _climb_all(
                 continue
             scratch.at[0], scratch.at[1] = y, x
             scratch.at[2:] = planes[:, y, x]
-            mode, steps, count = _climb(planes, radius, table, scratch)
+            mode, steps, count = _climb(planes, radius, climb.table, scratch)
             if mode < 0:
-                mode = found
-                ends[found], counts[found] = scratch.at, count
-                found += 1
-            room -= steps
-            for step in range(steps if room > 0 else 0):
-                _remember(table, int(scratch.cells[step]), mode)
+                mode = state[FOUND]
+                climb.ends[mode], climb.counts[mode] = scratch.at, count
+                state[FOUND] += 1
+            state[ROOM] -= steps
+            for step in range(steps if state[ROOM] > 0 else 0):
+                remember(climb.table, int(scratch.cells[step]), mode)
             labels[y, x] = mode
-    return labels, ends[:found].copy(), counts[:found].copy()
 
 
 @jit
@@ -157,13 +181,13 @@ def _start_near(
 
 @jit
 def _climb(
-    planes: NDArray[np.float32], radius: float, table: _Table, scratch: _Scratch
+    planes: NDArray[np.float32], radius: float, table: PathTable, scratch: _Scratch
 ) -> tuple[int, int, int]:
     """Follow one path; return the mode it meets (-1: a new one), its cells, the last count."""
     count = 0
     for step in range(STEPS):
-        cell = _cell(scratch.at, radius, planes.shape[2] - LANES)
-        known = _find(table, cell)
+        cell = cell_of(scratch.at, radius, planes.shape[2] - LANES)
+        known = slot_of(table, cell)
         if table.keys[known] == cell:
             return int(table.modes[known]), step, count
         scratch.cells[step] = cell
@@ -171,44 +195,6 @@ def _climb(
         if moved < STILL * STILL:
             return -1, step + 1, count
     return -1, STEPS, count
-
-
-@jit
-def _cell(at: NDArray[np.float64], radius: float, width: int) -> int:
-    """Return the number of the cell that holds a point."""
-    across = int(width * MEET / radius) + 2
-    place = int(at[0] * MEET / radius) * across + int(at[1] * MEET / radius)
-    colour = (int(at[2] * MEET) << 22) + (int(at[3] * MEET) << 11) + int(at[4] * MEET)
-    return (place << 31) + colour
-
-
-@jit
-def _table(height: int, width: int, radius: float) -> _Table:
-    """Return an empty table, with as many slots a place as let most cells stand at theirs."""
-    places = (int(height * MEET / radius) + 2) * (int(width * MEET / radius) + 2)
-    slots = 1
-    while slots * places < 4 * height * width:
-        slots *= 2
-    size = slots * places
-    return _Table(np.full(size, -1, np.int64), np.empty(size, np.int32), slots)
-
-
-@jit
-def _find(table: _Table, cell: int) -> int:
-    """Return where a cell stands in the table, or where it would: near those of its place."""
-    colour = cell & 0x7FFFFFFF
-    spread = (colour ^ (colour >> 11) * 5 ^ (colour >> 22) * 13) & (table.slots - 1)
-    slot = (cell >> 31) * table.slots + spread
-    while table.keys[slot] != -1 and table.keys[slot] != cell:
-        slot = slot + 1 if slot + 1 < len(table.keys) else 0
-    return slot
-
-
-@jit
-def _remember(table: _Table, cell: int, mode: int) -> None:
-    slot = _find(table, cell)
-    if table.keys[slot] == -1:
-        table.keys[slot], table.modes[slot] = cell, mode
 
 
 @jit

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.kmeans import Summary, kmeans
+from pixelwise.ops.progress import steps
 
 __all__ = ["Mixture", "choose_components", "fit_mixture", "most_likely"]
 
@@ -80,7 +81,7 @@ def choose_components(summary: Summary, most: int = 10, *, seed: int = 0) -> int
     size = summary.points.shape[1]
     independent = max(summary.weights.sum() / INDEPENDENT, 2.0)
     scores = []
-    for count in range(1, min(most, len(summary.points)) + 1):
+    for count in steps(range(1, min(most, len(summary.points)) + 1)):
         _, fit = fit_mixture(summary, count, seed=seed)
         free = count * (1 + size + size * (size + 1) / 2) - 1
         scores.append(free * np.log(independent) - 2 * fit * independent)
@@ -91,7 +92,7 @@ def most_likely(points: NDArray[np.float32], mixture: Mixture) -> NDArray[np.int
     """Return the Gaussian, 0..K-1, that each point (N, D) most likely comes from, (N,) int32."""
     labels = np.empty(len(points), np.int32)
     step = 65536
-    for start in range(0, len(points), step):
+    for start in steps(range(0, len(points), step)):
         part = points[start : start + step].astype(np.float64)
         labels[start : start + step] = _log_densities(part, mixture).argmax(axis=1)
     return labels

@@ -37,7 +37,7 @@ def test_parts_when_very_noisy_then_found_where_otsu_is_ragged():
 @pytest.mark.parametrize("picture", [data.coins, data.camera, data.page])
 def test_energy_when_compared_then_is_lower_than_scikit_image_s(picture):
     pixels = picture()[:256:2, :256:2]
-    ours = two_flat_parts(pixels.astype(np.float32), 1.0)
+    ours = two_flat_parts(pixels[..., np.newaxis].astype(np.float32), 1.0)
     theirs = morphological_chan_vese(pixels / 255.0, 60, smoothing=1).astype(bool)
     assert energy(pixels, ours, 1.0) < energy(pixels, theirs, 1.0)
 
@@ -84,3 +84,18 @@ def test_parts_when_volume_then_found_in_three_axes():
 def test_constant_when_given_then_nothing():
     for side in Side:
         assert ChanVese(side=side)(Image(np.full((9, 9), 3, np.uint8))).is_empty
+
+
+def test_parts_when_only_the_hue_differs_then_colour_finds_them_and_grey_does_not():
+    rows, columns = np.mgrid[:60, :70]
+    disc = np.hypot(rows - 30, columns - 35) < 15
+    pixels = np.where(disc[..., np.newaxis], (200, 90, 60), (60, 148, 160)).astype(np.float64)
+    pixels += np.random.default_rng(0).normal(0, 12, pixels.shape)
+    picture = Image(pixels.clip(0, 255).astype(np.uint8))
+    by_colour = ChanVese(colour=True, side=Side.BORDER)(picture).mask
+    assert (by_colour == disc).mean() > 0.99
+    assert (ChanVese(side=Side.BORDER)(picture).mask == disc).mean() < 0.9
+
+
+def test_parts_when_colours_are_constant_then_there_is_no_foreground():
+    assert ChanVese(colour=True)(Image(np.full((5, 5, 3), (9, 80, 7), np.uint8))).is_empty

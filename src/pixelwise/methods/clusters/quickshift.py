@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from skimage.segmentation import quickshift
 
 from pixelwise.core import Image, Method, Regions, Task, setting
 from pixelwise.ops.colour import lab
+from pixelwise.ops.quickshift import density_trees
 
 __all__ = ["QuickShift"]
 
@@ -22,8 +21,7 @@ class QuickShift(Method[Regions]):
     ``mean-shift`` for regions, ``slic`` for even superpixels, which is also far faster.
 
     Source:
-        A. Vedaldi, S. Soatto, "Quick Shift and Kernel Methods for Mode Seeking", ECCV 2008;
-        the implementation is scikit-image's.
+        A. Vedaldi, S. Soatto, "Quick Shift and Kernel Methods for Mode Seeking", ECCV 2008.
 
     >>> halves = np.zeros((20, 30, 3), np.uint8)
     >>> halves[:, 15:] = (200, 30, 30)
@@ -35,7 +33,7 @@ class QuickShift(Method[Regions]):
     name = "quickshift"
     task = Task.REGIONS
 
-    kernel_size: float = setting(5.0, "Width of the Gaussian window in pixels.", low=0.5, high=50)
+    kernel_size: float = setting(5.0, "Width of the Gaussian window in pixels.", low=1, high=50)
     max_distance: float = setting(
         30.0, "Longest link, pixels and weighted CIELAB units together.", low=0.1
     )
@@ -43,16 +41,5 @@ class QuickShift(Method[Regions]):
 
     def segment(self, image: Image) -> Regions:
         """Return the trees of links."""
-        return Regions(_trees(lab(image.pixels), self))
-
-
-def _trees(colours: NDArray[np.float32], method: QuickShift) -> NDArray[np.int32]:
-    labels = quickshift(
-        colours.astype(np.float64),
-        kernel_size=method.kernel_size,
-        max_dist=method.max_distance,
-        ratio=method.ratio,
-        convert2lab=False,
-        rng=0,
-    )
-    return np.asarray(labels, np.int32) + 1
+        weighted = lab(image.pixels).astype(np.float64) * self.ratio
+        return Regions(density_trees(weighted, self.kernel_size, self.max_distance))

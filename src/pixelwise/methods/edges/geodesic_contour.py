@@ -14,6 +14,7 @@ from pixelwise.ops.channels import Channel, levels_of, plane
 from pixelwise.ops.filters import gaussian, gradients
 from pixelwise.ops.levelset import grow, shrink, smooth
 from pixelwise.ops.otsu import otsu_level
+from pixelwise.ops.progress import steps
 
 __all__ = ["GeodesicContour", "Pressure", "edge_stop", "evolve"]
 
@@ -83,8 +84,8 @@ class GeodesicContour(Method[Foreground]):
         stop = edge_stop(steep)
         drift = _drift(self.pressure, self.prompts)
         mask = start
-        steps = evolve(start, stop, free, drift=drift, smoothness=self.smoothness)
-        for number, mask in enumerate(steps, start=1):
+        moves = evolve(start, stop, free, drift=drift, smoothness=self.smoothness)
+        for number, mask in zip(steps(range(1, self.iterations + 1)), moves, strict=False):
             if number == self.iterations:
                 note = f"the contour still moved after {number} steps"
                 return Foreground(mask, provenance=Provenance(notes=(note,)))

@@ -11,6 +11,7 @@ from pixelwise.errors import InvalidSetting
 from pixelwise.methods.regions.colours import colours
 from pixelwise.ops.colour import rgb8
 from pixelwise.ops.otsu import otsu_level
+from pixelwise.ops.progress import steps
 
 __all__ = ["GrabCut", "cut_out"]
 
@@ -154,7 +155,9 @@ def _grabcut(
     mode: int,
 ) -> NDArray[np.bool_]:
     cv2.setRNGSeed(0)  # the mixtures start from k-means with random centres
-    cv2.grabCut(np.ascontiguousarray(rgb), mask, None, *models, rounds, mode)
+    picture = np.ascontiguousarray(rgb)
+    for number in steps(range(rounds)):
+        cv2.grabCut(picture, mask, None, *models, 1, mode if number == 0 else cv2.GC_EVAL)
     return np.asarray(mask % 2 == 1)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import jit
+from pixelwise.ops.progress import steps
 
 __all__ = ["edge_weights", "walker_labels"]
 
@@ -60,7 +61,7 @@ def walker_labels(weights: tuple[Volume, ...], seeds: NDArray[np.int32]) -> NDAr
     levels = _levels(couplings, grid == 0)
     best, winner = np.full(grid.shape, -1, np.float32), np.full(grid.shape, labels[-1], np.int32)
     rest = np.ones(grid.shape, np.float32)
-    for label in labels[:-1]:
+    for label in steps(labels[:-1]):
         chance = _solve(levels, _pull(couplings, grid == label) * (grid == 0))
         rest -= chance
         wins = chance > best

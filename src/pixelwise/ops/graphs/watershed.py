@@ -97,7 +97,7 @@ def _offsets(shape: tuple[int, ...], *, diagonal: bool) -> tuple[int, ...]:
 
 
 @jit
-def _flood_levels(
+def _flood_levels(  # noqa: C901 - a call for each pixel is slower
     levels: NDArray[Any], count: int, offsets: tuple[int, ...], labels: NDArray[np.int32]
 ) -> None:
     """Flood in place; ``labels`` is padded with -1 and holds the markers.
@@ -151,7 +151,7 @@ def _starts(levels: NDArray[Any], count: int, labels: NDArray[np.int32]) -> NDAr
 
 
 @jit
-def _flood_values(
+def _flood_values(  # noqa: C901, PLR0912 - a call for each pixel is slower
     below: NDArray[np.int32], count: int, offsets: tuple[int, ...], labels: NDArray[np.int32]
 ) -> None:
     """Flood as :func:`_flood_levels` where most levels have one pixel.
