@@ -68,10 +68,10 @@ def _sorted(
     size = 1 << DIGIT
     counts = np.zeros((3, size), np.int64)
     for number in range(len(bits)):
-        value = _ordered(bits[number])
-        keys[number] = (np.uint64(value) << np.uint64(32)) | np.uint64(places[number])
+        whole = _ordered(bits[number])
+        keys[number] = (np.uint64(whole) << np.uint64(32)) | np.uint64(places[number])
         for digit in range(3):
-            counts[digit, (value >> np.uint32(DIGIT * digit)) & np.uint32(size - 1)] += 1
+            counts[digit, (whole >> np.uint32(DIGIT * digit)) & np.uint32(size - 1)] += 1
     for digit in range(3):
         total = 0
         for value in range(size):
