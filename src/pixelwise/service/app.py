@@ -14,6 +14,8 @@ from pixelwise import __version__
 from pixelwise.errors import PixelwiseError
 from pixelwise.service.desk import Desk
 from pixelwise.service.guard import Guard, body_of
+from pixelwise.service.live import live
+from pixelwise.service.paging import page
 from pixelwise.service.refusals import PHRASES, Refusal, refusal_of
 from pixelwise.service.schemas import MethodOut, ModelOut, RefusalOut
 from pixelwise.service.segmenting import BODY, RESPONSES, segment
@@ -72,6 +74,9 @@ def _route(app: FastAPI) -> None:
     app.get("/healthz", responses=giving)(health)
     app.get("/readyz", responses=giving)(ready)
     app.get("/metrics", responses=giving)(metrics)
+    app.add_api_websocket_route("/live/frames", live)
+    for path in ("/live", "/live/live.js", "/live/live.css"):
+        app.get(path, include_in_schema=False)(page)
 
 
 def _refusals(statuses: tuple[int, ...]) -> dict[int | str, dict[str, Any]]:

@@ -20,11 +20,13 @@ class Desk:
         settings: What it grants.
         pool: Its workers.
         meters: What it counts.
+        streams: Live pages that are open.
     """
 
     settings: ServiceSettings
     pool: Pool
     meters: Meters = field(default_factory=Meters)
+    streams: int = 0
 
     @classmethod
     def open(cls, settings: ServiceSettings) -> "Desk":
