@@ -7,7 +7,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 RIVALS = HERE.parent / ".venv-rivals" / "bin" / "python"
-BESIDE_RIVALS = {"mediapipe"}
+BESIDE_RIVALS = {"mediapipe", "video"}
 """Benchmarks that run in .venv-rivals, where MediaPipe and pixelwise share one process."""
 NOT_BENCHES = {"all", "harness"}
 

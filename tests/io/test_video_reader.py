@@ -287,3 +287,72 @@ def test_read_when_a_video_is_given_as_a_picture_then_its_first_frame_and_a_note
     image = read(path)
     assert np.abs(image.pixels.astype(int) - picture(0)).mean() < 3
     assert any("pixelwise video" in note for note in image.notes)
+
+
+def test_video_when_its_pixel_format_changes_then_read(tmp_path):
+    parts = []
+    for name, pixels in (("x.ts", "yuv420p"), ("y.ts", "yuv444p")):
+        film(tmp_path / name, 10, pixels=pixels)
+        parts.append((tmp_path / name).read_bytes())
+    (tmp_path / "a.ts").write_bytes(b"".join(parts))
+    seen = frames(tmp_path / "a.ts")
+    assert len(seen) >= 19
+    assert np.abs(seen[3].astype(int) - picture(3)).mean() < 6
+    assert np.abs(seen[-1].astype(int) - picture(9)).mean() < 6
+
+
+def test_video_when_interlaced_then_both_fields_and_a_note(tmp_path):
+    film(tmp_path / "a.mp4", 8, options={"x264-params": "tff=1"})
+    video = VideoFile(tmp_path / "a.mp4")
+    seen = [image.pixels for image in video]
+    assert np.abs(seen[4].astype(int) - picture(4)).mean() < 6
+    assert any("interlaced" in note for note in video.notes)
+
+
+def test_video_when_hdr_then_a_note(tmp_path):
+    film(
+        tmp_path / "a.mkv",
+        4,
+        codec="libx265",
+        pixels="yuv420p10le",
+        options={"x265-params": "log-level=none:colorprim=9:transfer=16:colormatrix=9"},
+    )
+    video = VideoFile(tmp_path / "a.mkv")
+    assert len(list(video)) == 4
+    assert any("HDR" in note for note in video.notes)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "libvpx-vp9", "libaom-av1", "libsvtav1"])
+def test_video_when_coded_by_any_of_the_usual_ways_then_read(tmp_path, codec):
+    if codec not in av.codecs_available:
+        pytest.skip(f"this build of libav cannot write {codec}")
+    options = {"x265-params": "log-level=none"} if codec == "libx265" else {}
+    film(tmp_path / "a.mkv", 6, codec=codec, options=options)
+    seen = frames(tmp_path / "a.mkv")
+    assert len(seen) == 6
+    assert np.abs(seen[2].astype(int) - picture(2)).mean() < 8
+
+
+def test_video_when_its_rate_is_nonsense_then_times_come_from_the_pictures(tmp_path):
+    film(tmp_path / "a.mkv", 5, rate=1_000_000, times=[0, 40, 80, 120, 160], base=Fraction(1, 1000))
+    video = VideoFile(tmp_path / "a.mkv")
+    assert video.facts.rate <= 1000
+    times = [image.space.time_s for image in video]
+    assert times == pytest.approx([0, 0.04, 0.08, 0.12, 0.16])
+
+
+def test_video_when_the_head_is_there_but_no_frame_then_input_error(tmp_path):
+    film(tmp_path / "a.mp4", 40)
+    with (
+        av.open(str(tmp_path / "a.mp4")) as source,
+        av.open(str(tmp_path / "b.mp4"), "w", options={"movflags": "faststart"}) as output,
+    ):
+        target = output.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = target
+                output.mux(packet)
+    data = (tmp_path / "b.mp4").read_bytes()
+    (tmp_path / "b.mp4").write_bytes(data[: data.index(b"mdat") + 8])
+    with pytest.raises(InputError, match="no frames"):
+        list(VideoFile(tmp_path / "b.mp4"))

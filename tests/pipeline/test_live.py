@@ -1,9 +1,11 @@
 """Live sources: the newest picture, losses seen within a second, reconnection (faults 9, 58-60)."""
 
 import http.server
+import os
 import threading
 import time
 from contextlib import closing
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,6 +16,7 @@ from pixelwise.errors import InputError
 from pixelwise.io.video import VideoFile, VideoWriter
 from pixelwise.io.video.streams import Stream
 from pixelwise.pipeline import Live, State, run_live
+from pixelwise.refine import Stable
 from tests.films import picture
 
 
@@ -120,6 +123,32 @@ def test_live_when_recorded_and_the_source_vanishes_then_the_recording_plays(tmp
     sink = VideoWriter(tmp_path / "a.mp4")
     list(run_live(lambda: paced(40), everything, sink, live=Live(reopens=False)))
     assert 1 <= len(list(VideoFile(tmp_path / "a.mp4"))) <= 40
+
+
+def test_live_when_it_runs_long_then_memory_and_threads_stay():
+    sizes, threads = [], []
+
+    class Watch(Nowhere):
+        count = 0
+
+        def write(self, *_):
+            self.count += 1
+            if self.count % 100 == 0:
+                pages = int(Path("/proc/self/statm").read_text().split()[1])
+                sizes.append(pages * os.sysconf("SC_PAGE_SIZE"))
+                threads.append(threading.active_count())
+
+    def endless():
+        base = np.zeros((240, 320, 3), np.uint8)
+        for number in range(1500):
+            time.sleep(0.001)
+            yield Image(np.roll(base, number))
+
+    rules = Live(reopens=False)
+    list(run_live(endless, everything, Watch(), refine=Stable.live(), live=rules))
+    assert len(sizes) >= 4
+    assert sizes[-1] - sizes[1] < 4e6
+    assert len(set(threads[:-1])) == 1
 
 
 class Cam(http.server.BaseHTTPRequestHandler):

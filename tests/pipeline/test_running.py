@@ -16,7 +16,7 @@ from pixelwise.core import Foreground, Image, Space
 from pixelwise.drawing import Blur, Colour, composite
 from pixelwise.io.video import VideoFile, VideoWriter
 from pixelwise.methods.threshold.otsu import Otsu
-from pixelwise.pipeline import Parallel, run
+from pixelwise.pipeline import Parallel, cores, run
 from pixelwise.refine import Stable
 from tests.films import film, picture
 
@@ -171,3 +171,40 @@ def test_pictures_when_sent_through_then_untouched():
     copy = image.pixels.copy()
     run([image, replace(image, space=Space(time_s=0.6))], Otsu(), Kept(), refine=Stable())
     assert np.array_equal(image.pixels, copy)
+
+
+CROWD = """
+import os, sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from pixelwise.cards.deck import load_cards
+from pixelwise.core import Image, Space
+from pixelwise.drawing import Blur, composite
+from pixelwise.io.video import VideoWriter
+from pixelwise.methods.deep.network import Network
+from pixelwise.pipeline import run
+from pixelwise.refine import Stable
+from tests.films import picture
+most = 0
+def frames():
+    for number in range(60):
+        yield Image(picture(number, (240, 320)), Space(time_s=number / 30))
+def show(image, result):
+    global most
+    most = max(most, len(os.listdir("/proc/self/task")))
+    return composite(image, result, Blur(15))
+network = Network.load(load_cards()["selfie-landscape"], Path({model!r})).warm()
+run(frames(), network, VideoWriter(Path({path!r})), refine=Stable(), show=show)
+print(most)
+"""
+
+
+def test_run_when_everything_works_at_once_then_few_threads_beside_the_cores(tmp_path, model_dir):
+    model = model_dir / "selfie_segmentation_landscape.tflite"
+    root = str(Path(__file__).resolve().parents[2])
+    code = CROWD.format(root=root, model=str(model), path=str(tmp_path / "a.mp4"))
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    # Four stages and the main thread; each library may take one a core (OpenCV, LiteRT, x264).
+    assert 5 <= int(done.stdout) <= 5 + 4 * (cores() + 1)

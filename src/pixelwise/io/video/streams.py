@@ -1,6 +1,7 @@
 """Addresses as sources: RTSP and HTTP streams, with a deadline on progress and no way round."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPException
 from typing import IO, Any, cast
 from urllib.error import HTTPError, URLError
@@ -61,7 +62,7 @@ class Stream:
         """
         unlogged()
         convert = ToRgb()
-        with self._opened() as container, explained(self.name):
+        with self._timely(), self._opened() as container, explained(self.name):
             stream = video_stream(container, self.name)
             context = stream.codec_context
             self._limits.check(context.width, context.height, 3, copies=PICTURES_AT_ONCE)
@@ -69,6 +70,16 @@ class Stream:
             for packet in container.demux(stream):
                 for frame in _frames(packet):
                     yield Image(convert(frame))
+
+    @contextmanager
+    def _timely(self) -> Iterator[None]:
+        try:
+            yield
+        except InputError as error:
+            if isinstance(error.__cause__, av.error.ExitError | TimeoutError):
+                why = f"{self.name}: nothing came for {self._patience_s:g} s"
+                raise InputError(why, reason="lost") from error
+            raise
 
     def _opened(self) -> Any:  # noqa: ANN401 - libav's container
         scheme = urlsplit(self._address).scheme
