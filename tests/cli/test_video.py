@@ -1,5 +1,10 @@
 """pixelwise video and live, as a user runs them."""
 
+import signal
+import subprocess
+import sys
+import time
+
 import av
 import numpy as np
 import pytest
@@ -197,3 +202,32 @@ def test_live_when_a_sprite_is_given_then_recorded_with_it(pixelwise, clip, spri
     shown = next(iter(VideoFile(tmp_path / "out.mp4"))).pixels.astype(int)
     assert shown[86, 115, 0] > 150
     assert shown[86, 115, 1] < 60
+
+
+def test_video_when_the_output_is_the_input_then_2_and_untouched(pixelwise, clip):
+    before = clip.read_bytes()
+    done = pixelwise("video", clip, "--method", "otsu", "-o", clip)
+    assert done.code == 2
+    assert "the output is the input" in done.err
+    assert clip.read_bytes() == before
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_video_when_interrupted_then_130_and_what_there_is_plays(tmp_path, times):
+    path, out = film(tmp_path / "in.mp4", 900), tmp_path / "out.mp4"
+    command = ("video", path, "--method", "otsu", "--per-frame", "-o", out)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pixelwise", *map(str, command)], stderr=subprocess.PIPE, text=True
+    )
+    part, end = tmp_path / "out.part.mp4", time.monotonic() + 60
+    while not (part.exists() and part.stat().st_size > 20_000):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    there = out if out.exists() else part
+    assert 0 < len(list(VideoFile(there))) < 900

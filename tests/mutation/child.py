@@ -5,7 +5,6 @@ COUNT are made from them, the same ones in every run. One line before each mutan
 """
 
 import io
-import random
 import resource
 import sys
 from pathlib import Path
@@ -17,28 +16,11 @@ from pixelwise.io.files import decode
 from pixelwise.io.format import Reading
 from pixelwise.io.limits import SERVER
 
+sys.path.insert(0, str(Path(__file__).parent))
+from mutants import mutant
+
 RULES = (Reading(limits=SERVER), Reading(limits=SERVER, allow_truncated=True))
 SIDEWAYS = range(5, 9)
-
-
-def mutant(files, number):
-    """Return the ``number``-th mutant: cut, one bit turned, a block of zeros, or two spliced."""
-    chance = random.Random(number)  # noqa: S311
-    data = bytearray(files[number % len(files)])
-    if number < 32:
-        return bytes(data[: len(data) * number // 32])
-    kind = number % 4
-    # Half of the damage goes where headers are.
-    place = chance.randrange(min(len(data), 200) if chance.random() < 0.5 else len(data))
-    if kind in (0, 1):
-        data[place] ^= 1 << chance.randrange(8)
-    elif kind == 2:
-        length = min(chance.choice((1, 2, 4, 16, 64)), len(data) - place)
-        data[place : place + length] = bytes(length)
-    else:
-        other = chance.choice(files)
-        data = data[:place] + other[chance.randrange(len(other)) :]
-    return bytes(data)
 
 
 def stated_size(data):
