@@ -2,10 +2,10 @@
 
 import os
 import sys
-import tkinter as tk
 from collections.abc import Callable
+from importlib import import_module
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -32,16 +32,25 @@ class Preview:
         pressed: Takes the character of a key.
 
     Raises:
-        OutputError: No window can be opened.
+        OutputError: No window can be opened, or this Python came without Tk.
         Cancelled: The user closed it.
     """
 
     def __init__(self, pressed: Callable[[str], None]) -> None:
         self._pressed = pressed
         self._is_open = True
-        self._shown: tk.PhotoImage | None = None
+        self._shown: object = None
+        self._window: Any = None
 
     def __enter__(self) -> Self:
+        try:
+            self._tk = import_module("tkinter")  # some systems leave it out
+        except ImportError as error:
+            raise OutputError(
+                "no window can be opened: this Python has no Tk (Debian: python3-tk); take "
+                "--headless"
+            ) from error
+        tk = self._tk
         try:
             self._window = tk.Tk()
         except tk.TclError as error:
@@ -61,7 +70,7 @@ class Preview:
             pixels = np.asarray(cv2.resize(pixels, (WIDEST, height * WIDEST // width)), np.uint8)
             height, width = pixels.shape[:2]
         head = f"P6 {width} {height} 255\n".encode()
-        self._shown = tk.PhotoImage(data=head + pixels.tobytes(), format="PPM")
+        self._shown = self._tk.PhotoImage(data=head + pixels.tobytes(), format="PPM")
         self._label.configure(image=self._shown)
         self._window.update()
         if not self._is_open:
@@ -76,7 +85,7 @@ class Preview:
         self._shown = None
         self._window.destroy()
 
-    def _on_key(self, event: "tk.Event[tk.Misc]") -> None:
+    def _on_key(self, event: Any) -> None:  # noqa: ANN401 - Tk's
         if event.keysym in ("Escape", "q"):
             self._close()
         elif event.char:
