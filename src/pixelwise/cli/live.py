@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Annotated, Self, cast
 from urllib.parse import urlsplit
 
+import numpy as np
 import typer
 
 from pixelwise.apps.ar import Layer, Look
@@ -26,6 +27,7 @@ from pixelwise.io.video import VideoWriter
 from pixelwise.io.video.camera import Camera
 from pixelwise.io.video.paced import Paced
 from pixelwise.io.video.streams import SCHEMES, Stream
+from pixelwise.ops import blocks
 from pixelwise.pipeline import Live, LiveReport, Opener, Show, State, run_live
 from pixelwise.refine import Stable
 
@@ -93,7 +95,7 @@ def live(
     access = Access(offline=offline, commercial=commercial, say=report, progress=Download())
     request = Request(task=Task.FOREGROUND, method=method, model=model, access=access)
     segmenter: Segmenter = segmenter_for(request)
-    getattr(segmenter, "warm", lambda: None)()
+    _rehearse(segmenter, choice)
     opener, rules = _opener(source, camera, loop=loop)
     reports = run_live(
         opener,
@@ -163,6 +165,14 @@ class _Several:
         trace: TracebackType | None,
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+
+
+def _rehearse(segmenter: Segmenter, show: Show) -> None:
+    """Send a black picture down the road, so that the first real one finds everything loaded."""
+    getattr(segmenter, "warm", lambda: None)()
+    blocks.KERNELS.warm()
+    black = Image(np.zeros((64, 64, 3), np.uint8))
+    show(black, segmenter(black))
 
 
 def _opener(source: str | None, camera: int | None, *, loop: bool) -> tuple[Opener, Live]:
