@@ -51,16 +51,8 @@ def counter(what: str, total: int) -> Iterator[Callable[[str], None]]:
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Show a bar from when a method says how far it is, if a person looks."""
-    if not sys.stderr.isatty():
+    with Steps(what) as bar, listening(bar.step):
         yield
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task(what, visible=False)
-        with listening(
-            lambda done, total: progress.update(bar, completed=done, total=total, visible=True)
-        ):
-            yield
 
 
 class Download:

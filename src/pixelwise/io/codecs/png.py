@@ -15,6 +15,7 @@ from PIL import PngImagePlugin
 from pixelwise.errors import InputError
 from pixelwise.io.codecs.colours import pixels_of, to_srgb
 from pixelwise.io.codecs.ifd import orientation_of
+from pixelwise.io.codecs.png_samples import samples
 from pixelwise.io.codecs.raw import (
     DECODER_ERRORS,
     OPENCV_COPIES,
@@ -108,6 +109,9 @@ def indices_of_png(data: bytes, rules: Reading) -> NDArray[np.uint8] | None:
         return None
     if not walk.complete:
         raise truncated(KIND)
+    found = _plain(walk)
+    if found is not None:
+        return np.asarray(found, np.uint8)
     parts = [chunk(kind, body) for kind, body in walk.chunks if kind != b"tRNS"]
     try:
         with PngImagePlugin.PngImageFile(io.BytesIO(SIGNATURE + b"".join(parts))) as picture:
@@ -117,7 +121,17 @@ def indices_of_png(data: bytes, rules: Reading) -> NDArray[np.uint8] | None:
         raise corrupt(KIND, error) from error
 
 
+def _plain(walk: Walk) -> NDArray[Any] | None:
+    """Return the samples of a grey or indexed picture of whole bytes; None for all others."""
+    if walk.colour not in {0, 3} or walk.depth < 8 or walk.interlaced or not walk.complete:
+        return None
+    body = b"".join(part for kind, part in walk.chunks if kind == b"IDAT")
+    return samples(body, (walk.height, walk.width), walk.depth)
+
+
 def _pixels(data: bytes, walk: Walk, profile: bytes | None) -> tuple[NDArray[Any], tuple[str, ...]]:
+    if walk.colour == 0 and not walk.has_transparency and (found := _plain(walk)) is not None:
+        return to_srgb(found, profile)
     simple = walk.depth >= 8 and walk.colour != 3 and not walk.has_transparency
     if (simple or walk.depth == 16) and max(walk.width, walk.height) <= 2**20:
         return to_srgb(_with_opencv(data, walk), profile)
