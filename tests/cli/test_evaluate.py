@@ -10,6 +10,7 @@ from pixelwise.io.annotations import ANNOTATIONS
 from pixelwise.io.annotations.converting import convert
 from pixelwise.io.annotations.dataset import Dataset, Sample
 from pixelwise.io.annotations.objects import instances_of
+from pixelwise.io.files import read
 
 LEGEND = Legend.of(["sky", "cat", "dog"], things=["cat", "dog"])
 
@@ -116,3 +117,38 @@ def test_evaluate_when_single_masks_then_joined_whatever_their_names(pixelwise, 
     other = written(tmp_path / "other", "masks", names=("two",))
     found = scores(pixelwise("evaluate", mask / "one.png", other / "two.png", "--json"))
     assert found["miou"]["value"] == 1
+
+
+@pytest.mark.models
+def test_evaluate_when_calibrate_then_temperature_is_kept_and_used(
+    pixelwise, data_dir, model_dir, tmp_path
+):
+    labels, photos = data_dir / "camvid" / "valannot", tmp_path / "photos"
+    photos.mkdir()
+    for path in sorted((data_dir / "camvid" / "val").iterdir())[:2]:
+        (photos / path.name).symlink_to(path)
+    env = {"PIXELWISE_MODEL_PATH": str(model_dir), "PIXELWISE_CACHE": str(tmp_path / "cache")}
+    options = ("--calibrate", "deeplab-v3", "--legend", "camvid-11", "--json")
+    found = scores(pixelwise("evaluate", labels, photos, *options, env=env))
+    kept = json.loads((tmp_path / "cache" / "measured.json").read_text())
+
+    assert found["pictures"] == 2
+    assert found["surprise_after"] < found["surprise_before"]
+    assert kept["temperatures"]["deeplab-v3"] == pytest.approx(found["temperature"])
+
+    picture = next(photos.iterdir())
+    shown = ("segment", picture, "-o", tmp_path, "--model", "deeplab-v3", "--save", "uncertainty")
+    maps = []
+    for cache in (tmp_path / "cache", tmp_path / "none"):
+        done = pixelwise(*shown, env={**env, "PIXELWISE_CACHE": str(cache)})
+        assert done.code == 0, done.err
+        maps.append(read(tmp_path / f"{picture.stem}.uncertainty.png").pixels.astype(float).mean())
+    assert (maps[0] > maps[1]) == (found["temperature"] > 1)
+    assert maps[0] != maps[1]
+
+
+def test_evaluate_when_calibrated_without_pictures_then_error(pixelwise, tmp_path):
+    truth = written(tmp_path / "truth")
+    done = pixelwise("evaluate", truth, tmp_path, "--calibrate", "no-such-model")
+    assert done.code == 2
+    assert "no-such-model" in done.err

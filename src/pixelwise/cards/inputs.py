@@ -38,7 +38,8 @@ class Fit(StrEnum):
     ``corners``: top-left corners aligned, no half pixel, source positions in 1/32 pixel, aspect
     not kept (MediaPipe). ``stretch``: half-pixel bilinear, aspect not kept. ``letterbox``: aspect
     kept, padded to the right and below. ``short-side``: aspect kept, the shorter side becomes the
-    height given. ``tiles``: not resized, cut into windows of the size given. ``free``: as it is.
+    height given, or less so that the longer one stays within ``longest``. ``tiles``: not resized,
+    cut into windows of the size given. ``free``: as it is.
     """
 
     CORNERS = "corners"
@@ -101,6 +102,9 @@ class InputSpec:
     std: tuple[float, ...] = setting((1.0, 1.0, 1.0), "Each channel is divided by it.")
     scale: float = setting(1.0, "Factor at the end.")
     fit: Fit = setting(Fit.STRETCH, "How a picture is brought to the network's size.")
+    longest: int = setting(
+        0, "With short-side: the longer side is at most this; 0: as it comes.", low=0, high=65536
+    )
     pad: int = setting(
         0, "Value of the padding, 0..255; -1: the mean, which is fed as 0.", low=-1, high=255
     )

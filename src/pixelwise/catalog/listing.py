@@ -7,6 +7,7 @@ from typing import Any
 
 from pixelwise.cards import AnswerShape, Card
 from pixelwise.cards.deck import load_cards
+from pixelwise.cards.speeds import by_speed
 from pixelwise.cards.store import Store
 from pixelwise.core import Method
 from pixelwise.methods import FAMILIES, METHODS
@@ -136,8 +137,8 @@ def is_decoded(card: Card) -> bool:
 
 
 def usable_runtime(card: Card) -> str | None:
-    """Return the first runtime of a card that can run here."""
-    return next((name for name in card.runtimes if runtime_state(name) is None), None)
+    """Return the fastest runtime of a card that can run here, by the measured table."""
+    return next((name for name in by_speed(card) if runtime_state(name) is None), None)
 
 
 def _model_row(card: Card, store: Store) -> ModelRow:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from pixelwise.cards import Card
 from pixelwise.cards.hashes import sha256_of
+from pixelwise.cards.measured import measured
+from pixelwise.cards.preprocessor import input_of
+from pixelwise.cards.speeds import threads_of
 from pixelwise.cards.store import Store
 from pixelwise.catalog.listing import runtime_state, usable_runtime
 from pixelwise.core import Provenance, Segmenter, build, setting
@@ -48,9 +51,11 @@ class Access:
 class Loading:
     """The settings that every network has."""
 
-    runtime: str | None = setting(None, "Runtime; the first of the card that is here when empty.")
+    runtime: str | None = setting(None, "Runtime; the fastest of the card that is here when empty.")
     device: str = setting("cpu", "Device; never changed silently.")
-    threads: int | None = setting(None, "Threads; as many as cores, at most 4, when empty.", low=1)
+    threads: int | None = setting(
+        None, "Threads; as many as make it faster, at most 4, when empty.", low=1
+    )
     threshold: float | None = setting(
         None, "Least score of a thing; empty: every candidate that the card keeps.", low=0, high=1
     )
@@ -67,15 +72,31 @@ def load_network(card: Card, settings: Mapping[str, object], access: Access) -> 
     """Return the network of a card, its file fetched if need be and its hash checked."""
     loading = build(Loading, settings)
     runtime = _runtime_for(card, loading.runtime)
-    card = _from_score(card, loading.threshold)
+    path = _pulled(card, loading, access)["model"]
+    card = _from_score(_fed(_true(card), runtime, path), loading.threshold)
     return Network.load(
         card,
-        _pulled(card, loading, access)["model"],
+        path,
         runtime=runtime,
         device=loading.device,
-        threads=loading.threads,
+        threads=threads_of(card) if loading.threads is None else loading.threads,
         trust_pickle=loading.trust_pickle,
     )
+
+
+def _fed(card: Card, runtime: str, path: Path) -> Card:
+    """Return the card with the input that the preprocessor file beside its model describes."""
+    if runtime != "transformers":
+        return card
+    return replace(card, input=input_of(path.parent, card.input))
+
+
+def _true(card: Card) -> Card:
+    """Return the card with the temperature that was fitted here, where one was."""
+    fitted = measured("temperatures").get(card.name)
+    if fitted is None:
+        return card
+    return replace(card, decoder=replace(card.decoder, temperature=float(fitted)))
 
 
 def load_prompted(card: Card, settings: Mapping[str, object], access: Access) -> Segmenter:
@@ -85,8 +106,8 @@ def load_prompted(card: Card, settings: Mapping[str, object], access: Access) ->
     asking = {name: value for name, value in settings.items() if name in known}
     loading = build(Loading, {n: value for n, value in settings.items() if n not in known})
     runtime = _runtime_for(card, loading.runtime)
-    card = _from_score(card, loading.threshold)
     paths = _pulled(card, loading, access)
+    card = _from_score(_fed(card, runtime, paths["model"]), loading.threshold)
     network = FromFiles(
         card=card,
         paths=paths,

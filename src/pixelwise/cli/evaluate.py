@@ -1,6 +1,7 @@
 """pixelwise evaluate: scores with error bars for annotations of any format."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,9 @@ import typer
 from numpy.typing import NDArray
 
 from pixelwise.cli import options
+from pixelwise.cli.calibrating import calibrate
 from pixelwise.cli.exits import emit, report
-from pixelwise.cli.joining import Pair, common_kind, kind_for, pairs, renamed, to_kind
+from pixelwise.cli.joining import Pair, common_kind, kind_for, named, pairs, renamed, to_kind
 from pixelwise.core import Image, Instances, Legend, Panoptic, Result, Semantic
 from pixelwise.drawing import draw
 from pixelwise.errors import InputError, UsageError
@@ -49,10 +51,21 @@ def evaluate(
     pictures: Annotated[
         Path | None, typer.Option(help="Folder of the pictures, for the report.")
     ] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--calibrate",
+            metavar="MODEL",
+            help="Fit the temperature of a network: PREDICTION is then the folder of the pictures.",
+        ),
+    ] = "",
     as_json: options.Json = False,
     debug: options.Debug = False,  # noqa: ARG001 - read at the outermost edge
 ) -> None:
     """Score predictions against the truth: any annotation formats, joined by picture names."""
+    if model:
+        _calibrate(model, truth, truth_format, legend, prediction, as_json=as_json)
+        return
     if output is not None and output.suffix.lower() not in (".html", *REPORTS):
         raise UsageError(f"-o must end in .html, .json, .csv or .md, not {output.name!r}")
     asked = [name.strip() for name in metrics.split(",") if name.strip()]
@@ -71,6 +84,22 @@ def evaluate(
     emit(f"{len(scores.pictures)} pictures")
     for name, score in scores.items():
         emit(_line(name, score))
+
+
+def _calibrate(
+    model: str, truth: Path, kind: str, legend: str, pictures: Path, *, as_json: bool
+) -> None:
+    """Fit and keep a temperature; say what it does."""
+    annotated = open_dataset(truth, kind or sniffed(truth))
+    if legend:
+        whole = Legend.official(legend)
+        samples = (replace(one, result=named(one.result, whole)) for one in annotated)
+        annotated = Dataset(legend=whole, samples=samples)
+    found = calibrate(model, annotated, pictures)
+    if as_json:
+        emit(json.dumps(found))
+        return
+    emit("  ".join(f"{name} {value}" for name, value in found.items()))
 
 
 class _Sides:
@@ -113,11 +142,7 @@ class _Sides:
         return truth, result
 
     def _told(self, result: Result) -> Result:
-        """Return label maps whose classes have only numbers in the legend that was named."""
-        if self.legend is None or not isinstance(result, Semantic):
-            return result
-        bare = all(row.name == str(row.id) for row in result.legend)
-        return Semantic(result.labels, self.legend) if bare else result
+        return result if self.legend is None else named(result, self.legend)
 
 
 def _scored(sides: _Sides, asked: list[str]) -> Scores:

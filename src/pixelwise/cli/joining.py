@@ -12,7 +12,7 @@ from pixelwise.errors import InputError
 from pixelwise.io.annotations.classes import matches
 from pixelwise.io.annotations.dataset import Dataset, Sample
 
-__all__ = ["Pair", "kind_for", "pairs", "renamed", "to_kind"]
+__all__ = ["Pair", "kind_for", "named", "pairs", "renamed", "to_kind"]
 
 PIXELS = (
     *("accuracy", "miou", "dice", "case_dice", "volume_error", "boundary_iou", "boundary_f"),
@@ -80,6 +80,13 @@ class _Waiting:
 def key_of(sample: Sample) -> str:
     """Return what a picture is called on both sides: its name without suffix."""
     return f"{sample.clip}/{sample.frame:05d}" if sample.clip else sample.stem
+
+
+def named(result: Result, legend: Legend) -> Result:
+    """Return a label map whose classes have only numbers in the classes of ``legend``."""
+    if not isinstance(result, Semantic) or any(row.name != str(row.id) for row in result.legend):
+        return result
+    return Semantic(result.labels, legend)
 
 
 def renamed(result: Result, truth: Legend) -> Result:

@@ -1,4 +1,4 @@
-"""pixelwise models: list, show, pull, verify, where."""
+"""pixelwise models: list, show, pull, verify, time, where."""
 
 import json
 from typing import Annotated
@@ -7,9 +7,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pixelwise.cards import Card
 from pixelwise.cards.deck import load_cards
+from pixelwise.cards.measured import record
 from pixelwise.cards.store import Store
 from pixelwise.catalog import list_models
+from pixelwise.catalog.timing import timed
 from pixelwise.cli import options
 from pixelwise.cli.exits import emit, exit_code_of, report
 from pixelwise.cli.progress import Download
@@ -118,12 +121,44 @@ def verify(
 
 
 @models.command()
+def time(
+    names: Names = None,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of each runtime.")] = 2,
+    debug: options.Debug = False,  # noqa: ARG001
+) -> None:
+    """Time the runtimes for all models that are here, or the named ones, and keep the fastest.
+
+    What was measured is written into the cache and holds from then on.
+    """
+    store, cards = Store.from_environment(), load_cards()
+    failures: list[PixelwiseError] = []
+    wanted = names or [name for name, card in cards.items() if _many(card) and store.is_ready(card)]
+    for name in wanted:
+        try:
+            times = timed(cards[name], threads=threads)
+            record("speeds", name, {runtime: round(ms, 3) for runtime, ms in times.items()})
+        except PixelwiseError as error:
+            failures.append(error)
+            report(f"{name}: {error}")
+        else:
+            best = min(times, key=times.__getitem__)
+            rows = ", ".join(f"{runtime} {ms:.1f} ms" for runtime, ms in times.items())
+            emit(f"{name}: {best} ({rows}, {threads} threads)")
+    raise typer.Exit(exit_code_of(failures, max(len(wanted), 1)))
+
+
+@models.command()
 def where(debug: options.Debug = False) -> None:  # noqa: ARG001
     """Print the folders in which model files are looked for, in order."""
     places = Store.from_environment().where
     for folder in (places.bundled, *places.folders, *places.cards, places.cache):
         if folder is not None:
             emit(str(folder))
+
+
+def _many(card: Card) -> bool:
+    """Say whether a card leaves a choice of runtimes for its one input."""
+    return len(card.runtimes) > 1 and card.volume is None
 
 
 def _is_here(store: Store, name: str) -> bool:

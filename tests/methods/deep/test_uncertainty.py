@@ -25,7 +25,9 @@ def drawn(temperature, seed=0, count=40_000):
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_fit_temperature_when_logits_are_scaled_then_the_scale_is_found(temperature):
     found = fit_temperature([drawn(temperature)], samples=40_000)
-    assert found == pytest.approx(temperature, rel=0.05)
+    assert found.temperature == pytest.approx(temperature, rel=0.05)
+    assert found.pictures == 1
+    assert found.after <= found.before
 
 
 def test_fit_temperature_when_a_foreground_is_too_sure_then_it_is_above_one():
@@ -35,7 +37,7 @@ def test_fit_temperature_when_a_foreground_is_too_sure_then_it_is_above_one():
     alpha = np.asarray(soft)[kept][np.newaxis].astype(np.float32)
     pair = Foreground(truth.labels[kept][np.newaxis] == 1), Foreground(alpha > 0.5, alpha)
 
-    assert fit_temperature([pair], samples=40_000) == pytest.approx(3.0, rel=0.1)
+    assert fit_temperature([pair], samples=40_000).temperature == pytest.approx(3.0, rel=0.1)
 
 
 def test_fit_temperature_when_truth_is_void_then_it_has_no_say():
@@ -43,7 +45,7 @@ def test_fit_temperature_when_truth_is_void_then_it_has_no_say():
     labels = np.array(truth.labels)
     labels[:, ::2] = LEGEND.void
     found = fit_temperature([(Semantic(labels, LEGEND), result)], samples=40_000)
-    assert found == pytest.approx(2.0, rel=0.1)
+    assert found.temperature == pytest.approx(2.0, rel=0.1)
 
 
 def test_fit_temperature_when_nothing_is_known_then_it_refuses():

@@ -162,6 +162,8 @@ class Preparer:
     def _short_side(self, pixels: NDArray[Any]) -> tuple[int, int]:
         rows, columns = pixels.shape[:2]
         factor = max(self.spec.height, 1) / min(rows, columns)
+        if self.spec.longest:
+            factor = min(factor, self.spec.longest / max(rows, columns))
         step = self.spec.multiple
         height, width = (max(1, round(side * factor / step)) * step for side in (rows, columns))
         return height, width

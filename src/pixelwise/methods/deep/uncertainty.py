@@ -1,6 +1,7 @@
 """How sure a result is, pixel by pixel, and the temperature that makes it say so truly."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from pixelwise.core import Foreground, Instances, Result, Semantic
 from pixelwise.errors import InputError
 
-__all__ = ["fit_temperature", "tempered", "uncertainty"]
+__all__ = ["Fitted", "fit_temperature", "tempered", "uncertainty"]
 
 LOWEST, HIGHEST = 0.05, 20.0
 """Temperatures looked at; a network outside has not learnt its task."""
@@ -68,7 +69,24 @@ def _of_things(result: Instances) -> NDArray[np.float32]:
     return np.where(best > 0, 1 - best, 0).astype(np.float32)
 
 
-def fit_temperature(pairs: Iterable[tuple[Result, Result]], *, samples: int = 20_000) -> float:
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A temperature, and what it does.
+
+    Args:
+        temperature: Logits are to be divided by it.
+        pictures: How many had pixels with a known truth.
+        before: Mean of -log(probability of the truth) as it was.
+        after: The same with the temperature.
+    """
+
+    temperature: float
+    pictures: int
+    before: float
+    after: float
+
+
+def fit_temperature(pairs: Iterable[tuple[Result, Result]], *, samples: int = 20_000) -> Fitted:
     """Return the temperature that makes probabilities true: logits are to be divided by it.
 
     It is the one at which the truth is likeliest. Above 1 the network was too sure of itself.
@@ -99,7 +117,8 @@ def fit_temperature(pairs: Iterable[tuple[Result, Result]], *, samples: int = 20
             high = second
         else:
             low = first
-    return float(np.exp((low + high) / 2))
+    found = float(np.exp((low + high) / 2))
+    return Fitted(found, len(taken), _surprise(taken, 1.0), _surprise(taken, found))
 
 
 def tempered(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
