@@ -19,6 +19,7 @@ from pathlib import Path
 import cv2
 
 from harness import arguments, finish
+from pixelwise.batch.disk import Disk
 from pixelwise.batch.inputs import items_of
 from pixelwise.batch.job import Work, with_threads
 from pixelwise.batch.journal import Journal
@@ -79,7 +80,7 @@ def bare_seconds(paths: Sequence[Path], target: Path) -> float:
 
 def our_seconds(folder: Path, target: Path, warm: int) -> float:
     """Return the seconds from the first outcome after ``warm`` items to the last, scaled to all."""
-    work = Work(segmenter=segmenter(), root=target)
+    work = Work(segmenter=segmenter(), root=Disk(str(target)))
     times = []
     with Journal(target, work.stamp()) as journal:
         run = Run(
@@ -102,11 +103,11 @@ def resume_seconds(folder: Path, count: int) -> tuple[float, float]:
     for number in range(count):
         (inputs / f"{number}.png").touch()
         (output / f"{number}.png.labels.png").touch()
-    work = Work(segmenter=segmenter_for(Request(method="otsu")), root=output)
+    work = Work(segmenter=segmenter_for(Request(method="otsu")), root=Disk(str(output)))
     with Journal(output, work.stamp()) as journal:
         journal.append(
             Done(item, (Output(f"{item.name}.labels.png", 0, "0" * 64),))
-            for item in items_of(str(inputs), output)
+            for item in items_of(str(inputs), Disk(str(output)))
         )
         journal.finish()
     start, used = time.perf_counter(), time.process_time()

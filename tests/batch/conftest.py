@@ -2,14 +2,17 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 COMMAND = (sys.executable, "-W", "error", "-m", "pixelwise", "batch")
+WITH_RAY = (sys.executable, "-m", "pixelwise", "batch", "--engine", "ray")  # it warns of itself
 
 
 def start(*arguments, program=COMMAND, env=None, **options):
@@ -61,3 +64,30 @@ def finished(pictures, tmp_path_factory):
     code, _, err = run(pictures, folder, "--method", "otsu")
     assert code == 0, err
     return tree(folder)
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """Return the address of a Ray cluster of two nodes, one slot each."""
+    pytest.importorskip("ray")
+    program = Path(__file__).with_name("two_nodes.py")
+    with subprocess.Popen(
+        [sys.executable, str(program)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "RAY_USAGE_STATS_ENABLED": "0"},
+        text=True,
+    ) as nodes:
+        lines = (line.strip() for line in nodes.stdout)
+        yield next(line for line in lines if re.fullmatch(r"[\d.]+:\d+", line))
+        nodes.stdin.close()
+
+
+@pytest.fixture(params=["local", "ray"])
+def engine(request):
+    """Return the program and the environment of an engine: each test runs on both."""
+    if request.param == "local":
+        return {"program": COMMAND}
+    env = {"RAY_ADDRESS": request.getfixturevalue("cluster")}
+    return {"program": WITH_RAY, "env": env}

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pixelwise.batch.job import Work
 from pixelwise.batch.journal import Journal
-from pixelwise.batch.local import Local
+from pixelwise.batch import ENGINES
+from pixelwise.batch.disk import Disk
 from pixelwise.batch.running import Run
 from pixelwise.core import Foreground
 
@@ -19,7 +20,7 @@ class Poisoned(Work):
     """Work on files whose first byte says what happens."""
 
     def compute(self, item):
-        kind = item.path.read_bytes()
+        kind = item.origin.path.read_bytes()
         if kind.startswith(b"DIE"):
             os.kill(os.getpid(), signal.SIGKILL)
         if kind.startswith(b"HANG"):
@@ -27,9 +28,9 @@ class Poisoned(Work):
         if kind.startswith(b"BUG"):
             raise ZeroDivisionError(item.name)
         if kind.startswith(b"GONE"):
-            item.path.unlink()
+            item.origin.path.unlink()
         if kind.startswith(b"GROW"):
-            item.path.write_bytes(item.path.read_bytes() + b"more")
+            item.origin.path.write_bytes(item.origin.path.read_bytes() + b"more")
         return super().compute(item)
 
 
@@ -42,12 +43,12 @@ class Bright:
 
 
 def main():
-    source, output, deadline = sys.argv[1:4]
-    work = Poisoned(segmenter=Bright(), root=Path(output), kinds=("labels",))
+    source, output, deadline, engine = sys.argv[1:5]
+    work = Poisoned(segmenter=Bright(), root=Disk(output), kinds=("labels",))
     Path(output).mkdir(exist_ok=True)
     with Journal(Path(output), work.stamp()) as journal:
-        engine = Local(work, workers=2, deadline_s=float(deadline))
-        run = Run(source=source, work=work, journal=journal, engine=engine, tell=lambda *_: None)
+        runs = ENGINES[engine](work, workers=2, deadline_s=float(deadline))
+        run = Run(source=source, work=work, journal=journal, engine=runs, tell=lambda *_: None)
         tally = run.once()
     sys.stdout.write(f"{tally.done} {tally.failed}")
 

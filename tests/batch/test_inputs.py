@@ -1,8 +1,12 @@
 import os
+from itertools import islice
 
 import pytest
 
-from pixelwise.batch.inputs import Item, items_of, refuse_overlap
+from pixelwise.batch import finished
+from pixelwise.batch.disk import Disk
+from pixelwise.batch.inputs import items_of, refuse_overlap
+from pixelwise.batch.items import Item, OnDisk
 from pixelwise.errors import InputError, UsageError
 
 
@@ -17,7 +21,7 @@ def folder(tmp_path):
 
 
 def names(source, output):
-    return sorted(item.name for item in items_of(str(source), output))
+    return sorted(item.name for item in items_of(str(source), Disk(str(output))))
 
 
 def test_items_when_folder_then_pictures_below_it_without_the_outputs(folder):
@@ -33,7 +37,7 @@ def test_items_when_list_then_no_path_leaves_the_output_folder(folder, tmp_path)
     listing = tmp_path / "list.txt"
     listing.write_text(f"in/a.jpg\n\n{folder / 'a.png'}\nin/../../b.jpg\n")
 
-    items = list(items_of(f"@{listing}", tmp_path / "out"))
+    items = list(items_of(f"@{listing}", Disk("out")))
 
     assert [item.name for item in items] == ["in/a.jpg", f"{folder / 'a.png'}"[1:], "b.jpg"]
     assert [item.size for item in items] == [5, 5, -1]
@@ -46,33 +50,48 @@ def test_items_when_one_file_then_it_alone(folder, tmp_path):
 @pytest.mark.parametrize("source", ["nowhere", "@nowhere.txt"])
 def test_items_when_missing_then_error(source, tmp_path):
     with pytest.raises(InputError, match="no such"):
-        items_of(source, tmp_path)
+        items_of(source, Disk("out"))
 
 
 def test_overlap_when_outputs_among_inputs_then_refused(folder):
-    refuse_overlap(str(folder), folder / "out")
+    refuse_overlap(str(folder), Disk(str(folder / "out")))
     for output in (folder, folder.parent):
         with pytest.raises(UsageError, match="beside or below"):
-            refuse_overlap(str(folder), output)
+            refuse_overlap(str(folder), Disk(str(output)))
 
 
 def test_key_when_the_file_changes_then_another(folder, tmp_path):
-    (before,) = items_of(str(folder / "a.jpg"), tmp_path)
+    (before,) = items_of(str(folder / "a.jpg"), Disk("out"))
     os.utime(folder / "a.jpg", ns=(0, 12345))
-    (after,) = items_of(str(folder / "a.jpg"), tmp_path)
+    (after,) = items_of(str(folder / "a.jpg"), Disk("out"))
 
     assert before.key != after.key
-    assert before.key == Item(before.name, folder, before.size, before.mtime_ns).key
+    assert before.key == Item(before.name, OnDisk(folder), before.size, before.version).key
 
 
-def test_items_when_a_million_then_memory_is_flat(tmp_path):
+def test_items_when_very_many_then_memory_is_a_few_bytes_each(tmp_path, monkeypatch):
     import tracemalloc
 
-    (tmp_path / "list.txt").write_text("x/a.png\n" * 4_000)
+    monkeypatch.setattr(finished, "FRESH", 500)
+    listing = tmp_path / "list.txt"
+    listing.write_text("".join(f"x/{number}.png\n" for number in range(20_000)))
+    items = items_of(f"@{listing}", Disk("out"))
     tracemalloc.start()
-    count = sum(1 for _ in items_of(f"@{tmp_path / 'list.txt'}", tmp_path / "out"))
-    _, peak = tracemalloc.get_traced_memory()
+    count = sum(1 for _ in islice(items, 19_999))
+    ours = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*/batch/*")])
     tracemalloc.stop()
 
-    assert count == 4_000
-    assert peak < 60_000  # 15 bytes an item would pass that
+    assert count == 19_999
+    assert sum(trace.size for trace in ours.traces) < 20_000 * 32 * 1.5  # two keys of 16 bytes
+
+
+def test_items_when_a_list_names_a_file_twice_then_once(tmp_path):
+    (tmp_path / "list.txt").write_text("a.png\nb.png\na.png\n")
+    items = items_of(f"@{tmp_path / 'list.txt'}", Disk("out"))
+    assert [item.name for item in items] == ["a.png", "b.png"]
+
+
+def test_items_when_a_list_names_two_files_for_one_place_then_refused(tmp_path):
+    (tmp_path / "list.txt").write_text("a.png\n../a.png\n")
+    with pytest.raises(InputError, match="one"):
+        list(items_of(f"@{tmp_path / 'list.txt'}", Disk("out")))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pixelwise.batch.inputs import Item
+from pixelwise.batch.items import Item, OnDisk
 from pixelwise.batch.job import Stamp
 from pixelwise.batch.journal import Journal, recorded
 from pixelwise.batch.outcomes import Done, Failed, Output
@@ -14,7 +14,7 @@ STAMP = Stamp("otsu", "labels", "0.1.0", "00")
 
 
 def item(name, mtime_ns=1):
-    return Item(name, Path(name), 3, mtime_ns)
+    return Item(name, OnDisk(Path(name)), 3, mtime_ns)
 
 
 def done(name, mtime_ns=1):

@@ -1,5 +1,6 @@
 import pytest
 
+from pixelwise.batch.disk import Disk
 from pixelwise.batch.verify import Finding, Problem, Verified, findings
 from pixelwise.errors import InputError
 
@@ -15,7 +16,7 @@ def folder(pictures, tmp_path):
 
 def test_findings_when_nothing_happened_then_none(folder):
     seen = Verified()
-    assert list(findings(folder, seen)) == []
+    assert list(findings(Disk(str(folder)), seen)) == []
     assert seen.files == len(list(folder.glob("*.labels.png"))) > 3
 
 
@@ -29,7 +30,7 @@ def test_findings_when_files_rot_vanish_and_appear_then_all_are_named(folder):
     with (folder / "journal.jsonl").open("ab") as journal:
         journal.write(b"torn")
 
-    assert sorted(findings(folder, Verified()), key=lambda finding: finding.problem) == [
+    assert sorted(findings(Disk(str(folder)), Verified()), key=lambda finding: finding.problem) == [
         Finding(rotten.name, Problem.CHANGED),
         Finding("journal.jsonl", Problem.DAMAGED),
         Finding("stranger.txt", Problem.FOREIGN),
@@ -39,4 +40,4 @@ def test_findings_when_files_rot_vanish_and_appear_then_all_are_named(folder):
 
 def test_findings_when_no_batch_then_error(tmp_path):
     with pytest.raises(InputError, match="no output folder"):
-        list(findings(tmp_path, Verified()))
+        list(findings(Disk(str(tmp_path)), Verified()))

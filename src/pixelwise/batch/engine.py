@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable
 from typing import Protocol
 
-from pixelwise.batch.inputs import Item
+from pixelwise.batch.items import Item
 from pixelwise.batch.job import Work
 from pixelwise.batch.outcomes import Outcome
 

@@ -1,8 +1,10 @@
 """Which items are done, as a set of keys that takes 16 bytes each."""
 
+from hashlib import blake2b
+
 import numpy as np
 
-__all__ = ["Keys"]
+__all__ = ["Keys", "key_of"]
 
 FRESH = 1 << 16
 """So many new keys are held in a Python set before they join the sorted ones."""
@@ -51,3 +53,12 @@ class Keys:
         order = np.argsort(high, kind="stable")
         self._high, self._low = high[order], low[order]
         self._fresh.clear()
+
+
+def key_of(name: str) -> bytes:
+    """Return the key of a name.
+
+    >>> len(key_of("a/b.png"))
+    16
+    """
+    return blake2b(name.encode(errors="surrogatepass"), digest_size=16).digest()

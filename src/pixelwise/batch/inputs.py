@@ -1,122 +1,107 @@
-"""What a batch works on: a folder, a glob, or a list, never held in memory as a whole."""
+"""What a batch works on, never held in memory as a whole."""
 
 import glob
 import os
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from hashlib import blake2b
+from dataclasses import replace
 from pathlib import Path, PurePath
 
+from pixelwise.batch import ROOTS
+from pixelwise.batch.archives import is_archive, packed
+from pixelwise.batch.finished import Keys, key_of
+from pixelwise.batch.items import Item, OnDisk, is_wanted
+from pixelwise.batch.root import Root
 from pixelwise.errors import InputError, UsageError
-from pixelwise.io import FORMATS
-from pixelwise.io.files import suffix_of
+from pixelwise.io.annotations.converting import open_dataset
+from pixelwise.io.annotations.pictures import FOLDERS
 
-__all__ = ["Item", "items_of", "refuse_overlap"]
+__all__ = ["items_of", "refuse_overlap", "root_of"]
 
 LIST = "@"
-"""``@names.txt`` is a file with one path a line."""
-READ = tuple(name for name in FORMATS if not name.endswith((".json", ".stl", ".ply", ".obj")))
-"""Suffixes that are taken for pictures and volumes when a folder is listed."""
+"""``@names.txt`` is a file with one path or address a line."""
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+(://|::)", re.IGNORECASE)
+"""``s3://...`` or ``zip::...``; a drive letter has one letter."""
+DATASETS = (".json", ".jsonl", ".xml")
+"""Endings of files that annotate pictures."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One input in the state in which it was listed.
+def root_of(place: str) -> Root:
+    """Return a folder, or an address such as ``s3://bucket/folder``, as the root of a batch.
 
-    Args:
-        name: Its path below the root, with ``/``: its identity, and the place of its outputs.
-        path: Where it is.
-        size: Its bytes; -1: it was gone when it was listed.
-        mtime_ns: When it was changed last.
+    Raises:
+        MissingExtra: It is an address, and the extra ``remote`` is not installed.
+
+    >>> root_of("out")
+    Disk(place='out')
     """
-
-    name: str
-    path: Path
-    size: int
-    mtime_ns: int
-
-    @property
-    def key(self) -> bytes:
-        """Identity of the item in this state, 16 bytes: one that was changed has another.
-
-        >>> Item("a", Path("x/a"), 1, 2).key == Item("a", Path("y/a"), 1, 2).key
-        True
-        """
-        state = f"\0{self.size}\0{self.mtime_ns}".encode()
-        return blake2b(os.fsencode(self.name) + state, digest_size=16).digest()
+    return ROOTS["remote" if ADDRESS.match(place) else "disk"](place)
 
 
-def items_of(source: str, output: Path) -> Iterator[Item]:
+def items_of(source: str, output: Root) -> Iterator[Item]:
     """Yield the inputs, in no certain order; what lies in ``output`` is left out.
 
     Args:
-        source: A folder (with its sub-folders), a file, a glob (``**`` goes down), or ``@LIST``.
-        output: The folder of the outputs.
+        source: A folder (with its sub-folders), a file, a glob (``**`` goes down), a ZIP or tar
+            archive, a file that annotates pictures (COCO and others), ``@LIST``, or an address
+            of any of fsspec's file systems.
+        output: Where the outputs go.
 
     Raises:
         InputError: There is no such folder, file or list.
     """
     if source.startswith(LIST):
-        listing = Path(source.removeprefix(LIST))
-        if not listing.is_file():
-            raise InputError(f"{listing}: there is no such list", reason="missing")
-        return _listed(listing)
+        return _listed(_existing(Path(source.removeprefix(LIST))))
     place = Path(source)
-    if place.is_dir():
-        return _below(place, "", output.resolve())
-    if place.exists():
-        return iter([_item(place.name, place)])
-    if glob.has_magic(source):
+    if ADDRESS.match(source) or place.is_dir():
+        root = root_of(source)
+        return root.items(skip=output.within(root) or "")
+    if glob.has_magic(source) and not place.exists():
         return _matching(source, output)
-    raise InputError(f"{source}: there is no such folder or file", reason="missing")
+    _existing(place)
+    if is_archive(place):
+        return packed(place)
+    if place.suffix.lower() in DATASETS:
+        return _annotated(place)
+    return iter([Item.of(place.name, OnDisk(place))])
 
 
-def refuse_overlap(source: str, output: Path) -> None:
+def refuse_overlap(source: str, output: Root) -> None:
     """Raise when outputs would land among the inputs; a folder below them is fine.
 
     Raises:
         UsageError: The output folder is the input folder, or holds it.
     """
-    place = Path(source)
-    if place.is_dir() and place.resolve().is_relative_to(output.resolve()):
+    if not ADDRESS.match(source) and not Path(source).is_dir():
+        return
+    if root_of(source).within(output) is not None:
         raise UsageError(
             f"the output folder {output} holds the input folder {source};"
             " give a folder beside or below the inputs"
         )
 
 
-def _below(folder: Path, prefix: str, output: Path) -> Iterator[Item]:
-    """Yield the pictures of a folder and its sub-folders; hidden ones and links to folders not."""
-    try:
-        entries = os.scandir(folder)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be listed: {error.strerror}") from error
-    with entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            name = prefix + entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if Path(entry.path).resolve() != output:
-                    yield from _below(Path(entry.path), f"{name}/", output)
-            elif suffix_of(PurePath(entry.name)) in READ:
-                yield _item(name, Path(entry.path))
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise InputError(f"{path}: there is no such folder or file", reason="missing")
+    return path
 
 
-def _matching(pattern: str, output: Path) -> Iterator[Item]:
+def _matching(pattern: str, output: Root) -> Iterator[Item]:
     parts = PurePath(pattern).parts
     fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
     root = Path(*parts[:fixed])
-    here = output.resolve()
+    skip = output.within(root_of(str(root)))
     for path in root.glob("/".join(parts[fixed:])):
         name = path.relative_to(root).as_posix()
         hidden = any(part.startswith(".") for part in PurePath(name).parts)
-        if not hidden and path.is_file() and here not in path.resolve().parents:
-            yield _item(name, path)
+        if not hidden and not (skip and name.startswith(f"{skip}/")) and path.is_file():
+            yield Item.of(name, OnDisk(path))
 
 
 def _listed(file: Path) -> Iterator[Item]:
     """Yield what a list names; paths in it are relative to its folder."""
+    names, places = Keys(), Keys()
     try:
         lines = file.open(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
@@ -124,8 +109,31 @@ def _listed(file: Path) -> Iterator[Item]:
     with lines:
         for line in lines:
             text = line.rstrip("\r\n")
-            if text:
-                yield _item(_below_root(text), file.parent / text)
+            if not text or key_of(text) in places:
+                continue
+            name = _below_root(ADDRESS.sub("", text))
+            if key_of(name) in names:
+                raise InputError(f"{file}: {text} and another would be written to one {name}")
+            names.add(key_of(name))
+            places.add(key_of(text))
+            yield from _named(text, name, file.parent)
+
+
+def _named(text: str, name: str, folder: Path) -> Iterator[Item]:
+    if ADDRESS.match(text):
+        for item in root_of(text).items(skip=""):
+            yield replace(item, name=name)
+        return
+    yield Item.of(name, OnDisk(folder / text))
+
+
+def _annotated(file: Path) -> Iterator[Item]:
+    """Yield the pictures that an annotation file is about."""
+    for sample in open_dataset(file):
+        places = [file.parent / folder / sample.name for folder in FOLDERS]
+        found = next((place for place in places if place.is_file()), places[-1])
+        if is_wanted(sample.name):
+            yield Item.of(sample.name, OnDisk(found))
 
 
 def _below_root(text: str) -> str:
@@ -137,11 +145,3 @@ def _below_root(text: str) -> str:
     path = PurePath(os.path.normpath(text))
     kept = [part for part in path.parts if part not in (path.anchor, "..")]
     return "/".join(kept)
-
-
-def _item(name: str, path: Path) -> Item:
-    try:
-        state = path.stat()
-    except OSError:
-        return Item(name, path, -1, 0)
-    return Item(name, path, state.st_size, state.st_mtime_ns)

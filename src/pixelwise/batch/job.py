@@ -15,13 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.apps.saves import SAVES
-from pixelwise.batch.inputs import Item
+from pixelwise.batch.items import Item
 from pixelwise.batch.outcomes import Output
-from pixelwise.batch.places import stem_of
+from pixelwise.batch.root import Root
 from pixelwise.core import Segmenter
 from pixelwise.errors import InputError
-from pixelwise.io.atomic import make_folder
-from pixelwise.io.files import read, write
 from pixelwise.io.format import Reading, Thing
 
 __all__ = ["Stamp", "Work", "with_threads"]
@@ -63,13 +61,13 @@ class Work:
 
     Args:
         segmenter: Image to result.
-        root: Folder of the outputs.
+        root: Where the outputs go.
         kinds: Kinds of output, rows of SAVES.
         reading: How inputs are read.
     """
 
     segmenter: Segmenter
-    root: Path
+    root: Root
     kinds: tuple[str, ...] = ("labels",)
     reading: Reading = field(default_factory=Reading)
 
@@ -81,49 +79,40 @@ class Work:
         name = str(getattr(self.segmenter, "name", "")) or type(self.segmenter).__name__.lower()
         return Stamp(name, ",".join(self.kinds), release, sha256(text.encode()).hexdigest())
 
-    def files(self, item: Item) -> list[Path]:
-        """Return where the outputs of ``item`` go, one for each kind."""
-        stem = stem_of(item.name, self.root)
-        return [stem.with_name(stem.name + SAVES[kind].suffix) for kind in self.kinds]
+    def names(self, item: Item) -> list[str]:
+        """Return what the outputs of ``item`` are called below the root, one for each kind.
+
+        The suffix of the input is kept, so that no two inputs ever meet.
+        """
+        return [item.name + SAVES[kind].suffix for kind in self.kinds]
 
     def is_there(self, item: Item) -> bool:
         """Say whether all outputs of ``item`` exist; whether they are right, verify says."""
-        return all(path.exists() for path in self.files(item))
+        return self.root.has(self.names(item))
 
     def compute(self, item: Item) -> list[Thing]:
-        """Return what is to be written for ``item``, in the order of :meth:`files`.
+        """Return what is to be written for ``item``, in the order of :meth:`names`.
 
         Raises:
             InputError: It cannot be read, or is not any more what was listed.
             PixelwiseError: The segmenter cannot take it.
         """
-        image = read(item.path, self.reading)
-        state = item.path.stat()
-        if (state.st_size, state.st_mtime_ns) != (item.size, item.mtime_ns):
+        image = item.origin.read(self.reading)
+        if item.origin.state() != (item.size, item.version):
             raise InputError(
-                f"{item.path} changed during the batch; run it again", reason="changed"
+                f"{item.origin} changed during the batch; run it again", reason="changed"
             )
         result = self.segmenter(image)
         return [SAVES[kind].make(image, result) for kind in self.kinds]
 
     def commit(self, item: Item, things: Sequence[Thing]) -> tuple[Output, ...]:
-        """Bring the outputs to the disk, whole and durable, and return what was written.
+        """Bring the outputs to the root, whole and durable, and return what was written.
 
         Raises:
             OutputError: The system refuses.
         """
-        written: list[Path] = []
-        for path, thing in zip(self.files(item), things, strict=True):
-            make_folder(path.parent)
-            write(path, thing)
-            beside = path.with_suffix(".png")
-            written += [beside, path] if path.name.endswith(".panoptic.json") else [path]
-        return tuple(self._output(path) for path in written)
-
-    def _output(self, path: Path) -> Output:
-        with path.open("rb") as file:
-            digest = file_digest(file, "sha256").hexdigest()
-        return Output(path.relative_to(self.root).as_posix(), path.stat().st_size, digest)
+        pairs = zip(self.names(item), things, strict=True)
+        return tuple(output for name, thing in pairs for output in self.root.put(name, thing))
 
 
 def with_threads(segmenter: Segmenter, threads: int) -> Segmenter:

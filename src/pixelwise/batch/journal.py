@@ -20,6 +20,7 @@ from pixelwise.batch.job import Stamp
 from pixelwise.batch.locking import try_lock
 from pixelwise.batch.outcomes import Done, Failed
 from pixelwise.batch.places import FAILURES, JOURNAL
+from pixelwise.batch.root import Publish
 from pixelwise.errors import InputError, OutputError, UsageError
 from pixelwise.io.atomic import failpoint, replacing, write_bytes
 
@@ -31,14 +32,28 @@ VERSION = 1
 class Journal:
     """The journal of an output folder, open for appending; one process at a time.
 
+    Args:
+        folder: Where it is.
+        stamp: Of the job.
+        anew: Forget what is in it.
+        publish: Is called after each change.
+
     Raises:
         UsageError: The folder belongs to another job, or another process works on it.
         InputError: The first line is damaged.
         OutputError: It cannot be written.
     """
 
-    def __init__(self, folder: Path, stamp: Stamp, *, anew: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        stamp: Stamp,
+        *,
+        anew: bool = False,
+        publish: Publish | None = None,
+    ) -> None:
         self.folder = folder
+        self._publish = publish
         self.path = folder / JOURNAL
         self.done, self.failed = Keys(), Keys()
         if not self.path.exists():
@@ -76,12 +91,13 @@ class Journal:
         self._is_final = False
         for outcome in outcomes:
             (self.done if isinstance(outcome, Done) else self.failed).add(outcome.item.key)
+        self._changed(is_end=False)
 
     def finish(self) -> None:
         """Bring the journal and the list of failures into their final form."""
         failures = self.folder / FAILURES
-        any_failed = False
-        if not self._is_final:
+        any_failed, was_final = False, self._is_final
+        if not was_final:
             with (
                 replacing(self.path) as part,
                 part.open("xb") as new,
@@ -92,6 +108,12 @@ class Journal:
         if not any_failed:
             failures.unlink(missing_ok=True)
         self._is_final = True
+        if not was_final:
+            self._changed(is_end=True)
+
+    def _changed(self, *, is_end: bool) -> None:
+        if self._publish is not None:
+            self._publish(is_end=is_end)
 
     def _sort_into(self, new: BinaryIO, bad: BinaryIO) -> bool:
         """Write what is done to ``new`` and the failures to ``bad``; say if there are any."""

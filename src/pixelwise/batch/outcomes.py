@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pixelwise.batch.inputs import Item
+from pixelwise.batch.items import Item
 from pixelwise.errors import InputError, LimitError, PixelwiseError
 
 __all__ = ["Done", "Failed", "Outcome", "Output", "Stopped"]

@@ -2,19 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from pixelwise.batch.engine import Engine
-from pixelwise.batch.inputs import Item, items_of
+from pixelwise.batch.inputs import items_of
+from pixelwise.batch.items import Item
 from pixelwise.batch.job import Work
 from pixelwise.batch.journal import Journal
 from pixelwise.batch.outcomes import Done, Failed, Outcome, Stopped
 from pixelwise.errors import OutputError
-from pixelwise.io.atomic import PART
 
-__all__ = ["Run", "Tally", "sweep"]
+__all__ = ["Run", "Tally"]
 
 
 @dataclass
@@ -44,7 +43,7 @@ class Run:
     """One look through the inputs.
 
     Args:
-        source: Folder, file, glob or list; see :func:`items_of`.
+        source: See :func:`items_of`.
         work: What is done with each.
         journal: Of the output folder.
         engine: What runs the work.
@@ -100,11 +99,3 @@ class Run:
             return
         self.tally.failed += 1
         self.tally.codes[outcome.exit_code] += 1
-
-
-def sweep(folder: Path) -> None:
-    """Remove the temporary files that a killed process left in ``folder``."""
-    for place in folder.rglob(".*.part"):
-        if PART.fullmatch(place.name):
-            with suppress(OSError):
-                place.unlink()

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import pickle
 import signal
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from threading import Thread
 
 import cv2
 
-from pixelwise.batch.inputs import Item
+from pixelwise.batch.items import Item
 from pixelwise.batch.job import Work
 from pixelwise.batch.outcomes import Done, Failed, Outcome, Stopped
 from pixelwise.errors import OutputError
@@ -30,15 +31,20 @@ OF_THE_NAME = (errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, er
 """What the system says when one name cannot be written; the rest concerns all of them."""
 
 
-def serve(pipe: Connection, work: Work) -> None:
+def serve(pipe: Connection, packed: bytes) -> None:
     """Answer each item in the pipe with its outcome, until None comes or the other side ends.
 
     Outcomes are sent in the order of the items. Writing to the disk is waiting for the most part,
     so it is done in a thread while the next item is computed; one item is ahead, never more.
+
+    Args:
+        pipe: To the driver.
+        packed: The Work, pickled.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     cv2.setNumThreads(1)
+    work: Work = pickle.loads(packed)  # noqa: S301 - the driver's own
     Thread(target=_end_with_parent, daemon=True).start()
     pipe.send(READY)
     last: Future[None] | None = None

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from threading import Thread
 from typing import Annotated, Any, NoReturn
 
@@ -16,19 +15,19 @@ import typer
 from pixelwise.apps.saves import SAVES, parse_saves
 from pixelwise.batch import ENGINES
 from pixelwise.batch.finished import Keys
-from pixelwise.batch.inputs import items_of, refuse_overlap
+from pixelwise.batch.inputs import items_of, refuse_overlap, root_of
 from pixelwise.batch.job import Work, with_threads
 from pixelwise.batch.journal import Journal, recorded
 from pixelwise.batch.outcomes import Done, Failed
 from pixelwise.batch.places import FAILURES
-from pixelwise.batch.running import Run, Tally, sweep
+from pixelwise.batch.root import Root
+from pixelwise.batch.running import Run, Tally
 from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.cli import options
 from pixelwise.cli.bulletin import Bulletin
 from pixelwise.cli.exits import code_of, emit, one_line
 from pixelwise.core import Task
 from pixelwise.errors import Cancelled, InputError, InvalidSetting
-from pixelwise.io.atomic import make_folder
 from pixelwise.io.format import Reading
 
 __all__ = ["batch"]
@@ -40,9 +39,15 @@ MOST_WORKERS = 256
 
 def batch(
     source: Annotated[
-        str, typer.Argument(metavar="IN", help="Folder, file, 'glob' or @list of paths.")
+        str,
+        typer.Argument(
+            metavar="IN",
+            help="Folder, file, 'glob', ZIP or tar, annotation file, @list, or s3://, gcs://, ...",
+        ),
     ],
-    output: Annotated[Path, typer.Argument(metavar="OUT_DIR", help="Folder for results.")],
+    output: Annotated[
+        str, typer.Argument(metavar="OUT_DIR", help="Folder for results, also s3://, gcs://, ...")
+    ],
     task: Annotated[Task | None, typer.Option(help="What is wanted.")] = None,
     method: Annotated[str | None, typer.Option(help="A classical method by name.")] = None,
     model: Annotated[str | None, typer.Option(help="A network by name, or a model file.")] = None,
@@ -86,8 +91,8 @@ def batch(
     """
     if not deadline > 0:
         raise InvalidSetting.of("--deadline", deadline, "more than 0 seconds")
-    runs = ENGINES[engine]
-    refuse_overlap(source, output)
+    runs, root = ENGINES[engine], root_of(output)
+    refuse_overlap(source, root)
     loading = {"runtime": runtime, "device": device, "threads": threads}
     given = {name: value for name, value in loading.items() if value is not None}
     with Bulletin("batch") as bulletin:
@@ -101,7 +106,7 @@ def batch(
         )
         work = Work(
             segmenter=with_threads(segmenter_for(request), 1),
-            root=output,
+            root=root,
             kinds=parse_saves(kinds),
             reading=Reading(allow_truncated=allow_truncated),
         )
@@ -109,16 +114,18 @@ def batch(
             _foretell(source, work, as_json=as_json, anew=force)
             return
         made = runs(work, workers=workers, deadline_s=deadline)
-        make_folder(output)
-        with _endable(), Journal(output, work.stamp(), anew=force) as journal:
-            sweep(output)
+        with (
+            _endable(),
+            root.desk() as desk,
+            Journal(desk.folder, work.stamp(), anew=force, publish=desk.publish) as journal,
+        ):
             speaker = _Speaker(bulletin, as_json=as_json)
-            speaker.count_ahead(source, output)
+            speaker.count_ahead(source, root)
             run = Run(source=source, work=work, journal=journal, engine=made, tell=speaker.tell)
             tally = _repeated(run) if watch else run.once()
     if not tally.total:
         raise InputError(f"{source}: there are no pictures in it", reason="missing")
-    speaker.sum_up(tally, output)
+    speaker.sum_up(tally, root)
     raise typer.Exit(code_of(set(tally.codes), tally.failed, tally.total))
 
 
@@ -151,12 +158,12 @@ class _Speaker:
             emit(_line(_record(outcome)))
         self._bulletin.count(tally.total, tally.kept, self._total)
 
-    def count_ahead(self, source: str, output: Path) -> None:
+    def count_ahead(self, source: str, output: Root) -> None:
         """Count the inputs beside the work, for the bar to say how long it takes."""
         if self._bulletin.is_seen:
             Thread(target=self._count, args=(source, output), daemon=True).start()
 
-    def sum_up(self, tally: Tally, output: Path) -> None:
+    def sum_up(self, tally: Tally, output: Root) -> None:
         """Say how it went."""
         counts = {"done": tally.done, "kept": tally.kept, "failed": tally.failed}
         seconds = time.monotonic() - self._start_s
@@ -164,25 +171,26 @@ class _Speaker:
             emit(_line({**counts, "seconds": round(seconds, 3)}))
             return
         before = f", {tally.kept} done before" if tally.kept else ""
-        bad = f", {tally.failed} failed (see {output / FAILURES})" if tally.failed else ""
+        bad = f", {tally.failed} failed (see {output}/{FAILURES})" if tally.failed else ""
         emit(one_line(f"{output}: {tally.done} done{before}{bad}, {seconds:.1f} s"))
 
-    def _count(self, source: str, output: Path) -> None:
+    def _count(self, source: str, output: Root) -> None:
         self._total = sum(1 for _ in items_of(source, output))
 
 
 def _foretell(source: str, work: Work, *, as_json: bool, anew: bool) -> None:
     """Say what a run would do."""
-    done = Keys() if anew else recorded(work.root, work.stamp())
+    with work.root.kept() as folder:
+        done = Keys() if anew else recorded(folder, work.stamp())
     counts = Counter[bool]()
     for item in items_of(source, work.root):
         kept = item.key in done and work.is_there(item)
         counts[kept] += 1
-        files = [str(path) for path in work.files(item)]
+        files = [f"{work.root}/{name}" for name in work.names(item)]
         if as_json:
             emit(_line({"input": item.name, "outputs": files, "done": kept}))
         elif not kept:
-            emit(one_line(f"{item.path} -> {', '.join(files)}"))
+            emit(one_line(f"{item.origin} -> {', '.join(files)}"))
     if not as_json:
         emit(f"{counts[False]} to do, {counts[True]} done before; nothing was written")
 

@@ -1,11 +1,11 @@
 """pixelwise verify: is what a batch wrote still there and unchanged."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pixelwise.batch.inputs import root_of
 from pixelwise.batch.verify import Verified, findings
 from pixelwise.cli import options
 from pixelwise.cli.exits import code_of, emit, one_line
@@ -14,7 +14,9 @@ __all__ = ["verify"]
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="OUT_DIR", help="Folder of a batch.")],
+    folder: Annotated[
+        str, typer.Argument(metavar="OUT_DIR", help="Folder of a batch, also s3://, gcs://, ...")
+    ],
     as_json: options.Json = False,
     debug: options.Debug = False,  # noqa: ARG001 - read at the outermost edge
 ) -> None:
@@ -24,7 +26,7 @@ def verify(
     """
     seen = Verified()
     wrong = 0
-    for finding in findings(folder, seen):
+    for finding in findings(root_of(folder), seen):
         wrong += 1
         entry = {"file": finding.file, "problem": finding.problem}
         emit(json.dumps(entry) if as_json else one_line(f"{finding.problem}: {finding.file}"))

@@ -1,6 +1,7 @@
 """ZIP archives of strangers: names, links and sizes are checked before a byte is used."""
 
 import stat
+import zlib
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -8,7 +9,7 @@ from pixelwise.errors import InputError, LimitError
 from pixelwise.io.annotations.dataset import lawful
 from pixelwise.io.format import Reading
 
-__all__ = ["checked_zip", "member_bytes"]
+__all__ = ["checked_zip", "inflated", "member_bytes"]
 
 STEP = 1 << 20
 MOST_FILES = 1_000_000
@@ -45,16 +46,27 @@ def member_bytes(path: Path, row: ZipInfo, rules: Reading) -> bytes:
         InputError: It is damaged or encrypted.
         LimitError: It is larger than the limit on files, whatever its header says.
     """
+    try:
+        archive = ZipFile(path)
+    except (BadZipFile, OSError) as error:
+        raise InputError(f"{path}: no ZIP: {error}", reason="zip") from error
+    with archive:
+        return inflated(archive, row, rules)
+
+
+def inflated(archive: ZipFile, row: ZipInfo, rules: Reading) -> bytes:
+    """Return one file of an open archive; see :func:`member_bytes`."""
     limit = rules.limits.file_bytes
     parts: list[bytes] = []
     total = 0
+    name = f"{archive.filename}: {row.filename}"
     try:
-        with ZipFile(path) as archive, archive.open(row) as file:
+        with archive.open(row) as file:
             while part := file.read(STEP):
                 total += len(part)
                 if total > limit or (total > STEP * 64 and total > 500 * row.compress_size):
-                    raise LimitError(f"{path}: {row.filename} inflates to over {total} bytes")
+                    raise LimitError(f"{name} inflates to over {total} bytes")
                 parts.append(part)
-    except (BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
-        raise InputError(f"{path}: {row.filename}: {error}", reason="zip") from error
+    except (BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+        raise InputError(f"{name}: {error}", reason="zip") from error
     return b"".join(parts)

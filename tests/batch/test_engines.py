@@ -1,0 +1,131 @@
+"""What both engines promise: the same trees, and that no item costs more than itself."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import COMMAND, WITH_RAY, run, start, tree
+
+POISON = Path(__file__).with_name("poison.py")
+
+
+def poisoned(folder, tmp_path, engine, deadline=60.0):
+    name = "ray" if "env" in engine else "local"
+    program = (sys.executable, str(POISON))
+    arguments = (folder, tmp_path / "out", deadline, name)
+    code, said, err = run(*arguments, **{**engine, "program": program})
+    assert code == 0, err
+    failures = [
+        json.loads(line) for line in (tmp_path / "out/failures.jsonl").read_text().splitlines()
+    ]
+    return {line["input"]: line["reason"] or line["error"] for line in failures}, said
+
+
+@pytest.fixture
+def folder(pictures, tmp_path):
+    """Ten good pictures."""
+    made = tmp_path / "in"
+    made.mkdir()
+    for path in sorted(pictures.glob("*.png"))[:10]:
+        shutil.copy(path, made)
+    return made
+
+
+def test_run_when_items_are_poison_then_they_alone_fail(folder, tmp_path, engine):
+    good = len(list(folder.iterdir()))
+    for kind in ("DIE", "BUG", "GONE", "JUNK"):
+        (folder / f"{kind}.png").write_text(kind)
+    (folder / "GROW.png").write_bytes(b"GROW")
+
+    failures, said = poisoned(folder, tmp_path, engine)
+
+    assert failures == {
+        "DIE.png": "worker_died",
+        "BUG.png": "ZeroDivisionError",
+        "GONE.png": "missing",
+        "JUNK.png": "invalid",
+        "GROW.png": "invalid",
+    }
+    assert said.split() == [str(good), "5"]
+    assert len(list((tmp_path / "out").glob("*.labels.png"))) == good
+
+
+def test_run_when_an_item_hangs_then_it_is_killed_and_put_aside(folder, tmp_path, engine):
+    (folder / "HANG.png").write_text("HANG")
+    start_s = time.monotonic()
+
+    failures, _ = poisoned(folder, tmp_path, engine, deadline=1.5)
+
+    assert failures == {"HANG.png": "deadline"}
+    assert time.monotonic() - start_s < 11 * 1.5 + 20
+
+
+def test_batch_when_run_to_the_end_then_the_same_tree(pictures, finished, tmp_path, engine):
+    code, _, err = run(pictures, tmp_path, "--method", "otsu", **engine)
+
+    assert (code, err) == (0, "")
+    assert tree(tmp_path) == finished
+
+
+def test_batch_when_its_driver_is_killed_then_the_next_run_makes_the_same_tree(
+    pictures, finished, tmp_path, engine
+):
+    command = (pictures, tmp_path, "--method", "otsu", "--json")
+    process = start(*command, **engine)
+    process.stdout.readline()
+    process.kill()
+    process.communicate()
+    assert tree(tmp_path) != finished
+
+    code, said, err = run(*command, **engine)
+
+    assert code == 0, err
+    assert json.loads(said.splitlines()[-1])["kept"] >= 1
+    assert tree(tmp_path) == finished
+
+
+def test_batch_when_interrupted_then_130_and_one_line(pictures, tmp_path, engine):
+    process = start(pictures, tmp_path, "--method", "otsu", "--json", **engine)
+    process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "kept" in err
+    assert err.count("\n") == 1
+
+
+def test_batch_when_photographs_and_a_network_then_both_engines_agree(
+    data_dir, model_dir, tmp_path, cluster
+):
+    """Issue 9: a folder of the real pictures by both engines, with identical output."""
+    env = {"PIXELWISE_MODEL_PATH": str(model_dir), "RAY_ADDRESS": cluster}
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for path in sorted((data_dir / "people_ccp/photos").glob("*.jpg"))[:12]:
+        shutil.copy(path, photos)
+    rest = ("--model", "selfie", "--offline", "--save", "labels,mask,overlay,coco")
+    for name, program in (("local", COMMAND), ("ray", WITH_RAY)):
+        code, _, err = run(photos, tmp_path / name, *rest, program=program, env=env)
+        assert code == 0, err
+
+    assert len(list((tmp_path / "ray").glob("*.overlay.png"))) == 12
+    assert tree(tmp_path / "ray") == tree(tmp_path / "local")
+
+
+def test_ray_when_not_installed_then_the_pip_line_is_named(pictures, tmp_path):
+    blocked = "import sys; sys.modules['ray'] = None; from pixelwise.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", blocked, "batch", pictures, tmp_path, "--engine", "ray"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "pip install 'pixelwise[ray]'" in done.stderr
