@@ -7,10 +7,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pixelwise.batch.job import Work
-from pixelwise.batch.journal import Journal
 from pixelwise.batch import ENGINES
 from pixelwise.batch.disk import Disk
+from pixelwise.batch.job import Work
+from pixelwise.batch.journal import Journal
 from pixelwise.batch.running import Run
 from pixelwise.core import Foreground
 

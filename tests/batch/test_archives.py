@@ -76,8 +76,7 @@ def test_items_when_the_archive_is_cut_then_input_error(tmp_path, pictures, name
     path = pack(pictures, tmp_path / name)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(InputError):
-        for item in packed(path):
-            item.origin.read(Reading())
+        [item.origin.read(Reading()) for item in packed(path)]
 
 
 def test_read_when_a_file_inflates_beyond_the_limit_then_limit_error(tmp_path):

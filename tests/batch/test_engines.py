@@ -63,7 +63,7 @@ def test_run_when_an_item_hangs_then_it_is_killed_and_put_aside(folder, tmp_path
     failures, _ = poisoned(folder, tmp_path, engine, deadline=1.5)
 
     assert failures == {"HANG.png": "deadline"}
-    assert time.monotonic() - start_s < 11 * 1.5 + 20
+    assert time.monotonic() - start_s < 90  # it would sleep for 1000 s
 
 
 def test_batch_when_run_to_the_end_then_the_same_tree(pictures, finished, tmp_path, engine):

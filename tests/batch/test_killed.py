@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import cv2
 import numpy as np
 import pytest
 
@@ -31,21 +32,32 @@ def test_batch_when_killed_at_a_failpoint_then_the_next_run_makes_the_same_tree(
     assert tree(tmp_path) == finished
 
 
-def test_batch_when_killed_at_random_times_then_the_next_run_makes_the_same_tree(
-    pictures, finished, tmp_path
-):
+@pytest.mark.fuzz
+def test_batch_when_killed_at_random_times_then_the_next_run_makes_the_same_tree(request, tmp_path):
+    """8 kills of 60 pictures; 30 of 200 under ``make fuzz``."""
+    is_long = request.config.getoption("hypothesis_profile", None) == "fuzz"
+    kills, count = (30, 200) if is_long else (8, 60)
     dice = np.random.default_rng(0)
-    for _ in range(6):
-        process = start(pictures, tmp_path, "--method", "otsu")
-        time.sleep(dice.uniform(0.6, 2.0))
+    (tmp_path / "in").mkdir()
+    for number in range(count):
+        pixels = dice.integers(0, 255, (24, 32, 3), np.uint8)
+        cv2.imwrite(str(tmp_path / f"in/{number}.png"), pixels)
+    out, once = tmp_path / "out", tmp_path / "once"
+    for _ in range(kills):
+        process = start(tmp_path / "in", out, "--method", "otsu", "--json")
+        left = int(dice.integers(0, 1 + 2 * count // kills))  # pictures that it may yet finish
+        for _ in range(left):
+            process.stdout.readline()
+        time.sleep(dice.uniform(0, 0.02))
         process.kill()
         process.communicate()
-        _check_readers_see_only_whole_files(tmp_path)
+        _check_readers_see_only_whole_files(out)
 
-    code, _, err = run(pictures, tmp_path, "--method", "otsu")
+    code, _, err = run(tmp_path / "in", out, "--method", "otsu")
 
     assert code == 0, err
-    assert tree(tmp_path) == finished
+    assert run(tmp_path / "in", once, "--method", "otsu")[0] == 0
+    assert tree(out) == tree(once)
 
 
 def _check_readers_see_only_whole_files(folder):

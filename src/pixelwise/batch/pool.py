@@ -19,7 +19,8 @@ __all__ = ["Pool"]
 
 AHEAD = 3
 """Items sent to a worker: one is written, one computed, one waits so that nobody waits."""
-TRIES = 2
+AT_WORK = 2
+"""So many of them may be why a worker died: the one written and the one computed."""
 FALSE_STARTS = 3
 """So many workers in a row that end before their first item mean that none will do."""
 START_S = 120.0
@@ -100,7 +101,8 @@ class Pool:
         self._most = workers
         self._deadline_s = deadline_s
         self._again: deque[Item] = deque()
-        self._tries: dict[bytes, int] = {}
+        self._suspects: deque[Item] = deque()
+        self._suspected: set[bytes] = set()
         self._false_starts = 0
         self._workers: list[_Worker] = []
 
@@ -116,6 +118,7 @@ class Pool:
             self._wait()
             ended = [outcome for worker in self._workers for outcome in worker.received()]
             ended += self._replaced()
+            self._suspected.difference_update(outcome.item.key for outcome in ended)
             self._fill(source)
             if ended:
                 yield ended
@@ -127,12 +130,17 @@ class Pool:
         self._workers.clear()
 
     def _fill(self, source: Iterator[Item]) -> None:
-        """Send items, the same number to each worker; start workers as they are needed."""
+        """Send items, the same number to each worker; start workers as they are needed.
+
+        Those that a worker may have died of are sent alone, so that no other is taken along.
+        """
         for depth in range(1, AHEAD + 1):
             for place in range(self._most):
-                if place < len(self._workers) and len(self._workers[place].sent) >= depth:
+                sent = self._workers[place].sent if place < len(self._workers) else ()
+                if len(sent) >= depth or (sent and sent[0].key in self._suspected):
                     continue
-                item = self._again.popleft() if self._again else next(source, None)
+                waiting = self._suspects if self._suspects and not sent else self._again
+                item = waiting.popleft() if waiting else next(source, None)
                 if item is None:
                     return
                 if place >= len(self._workers):
@@ -161,7 +169,7 @@ class Pool:
         return ended
 
     def _judge(self, worker: _Worker, *, died: bool) -> list[Outcome]:
-        """Return the item that ended the worker if that was its last try; the rest goes back."""
+        """Return the item that ended a worker of its own; others go back, to be tried once more."""
         if not worker.is_ready:
             self._false_starts += 1
             self._again.extendleft(reversed(worker.sent))
@@ -174,16 +182,17 @@ class Pool:
         self._false_starts = 0
         if not worker.sent:
             return []
-        item = worker.sent.popleft()
-        self._again.extendleft(reversed(worker.sent))
-        self._tries[item.key] = self._tries.get(item.key, 0) + 1
-        if self._tries[item.key] < TRIES:
-            self._again.append(item)
+        first = worker.sent[0]
+        if first.key not in self._suspected:
+            suspects = [worker.sent.popleft() for _ in range(min(AT_WORK, len(worker.sent)))]
+            self._suspects.extend(suspects)
+            self._suspected.update(item.key for item in suspects)
+            self._again.extendleft(reversed(worker.sent))
             return []
-        del self._tries[item.key]
+        self._suspected.remove(first.key)
         if died:
-            return [Failed.worker_died(item)]
-        return [Failed.too_slow(item, self._deadline_s)]
+            return [Failed.worker_died(first)]
+        return [Failed.too_slow(first, self._deadline_s)]
 
 
 @contextmanager

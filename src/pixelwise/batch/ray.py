@@ -88,7 +88,11 @@ class Ray:
         blocks = max(min(slots, len(rows)), math.ceil(len(rows) / BLOCK))
         done = ray.data.from_items(rows, override_num_blocks=blocks).map_batches(
             _Slot,
-            fn_constructor_args=(ray.cloudpickle.dumps(self.work), self.deadline_s, str(Path.cwd())),
+            fn_constructor_args=(
+                ray.cloudpickle.dumps(self.work),
+                self.deadline_s,
+                str(Path.cwd()),
+            ),
             batch_size=None,
             compute=ray.data.ActorPoolStrategy(size=min(slots, blocks)),
             num_cpus=1,

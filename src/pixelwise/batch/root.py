@@ -16,7 +16,8 @@ __all__ = ["Desk", "Publish", "Root"]
 class Publish(Protocol):
     """Is called after each change of a journal."""
 
-    def __call__(self, *, is_end: bool) -> None: ...
+    def __call__(self, *, is_end: bool) -> None:
+        """Take notice; with ``is_end`` the run is over: all of it is brought now."""
 
 
 @dataclass(frozen=True, slots=True)
