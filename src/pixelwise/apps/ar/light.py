@@ -13,9 +13,11 @@ __all__ = ["Look", "darken", "shadow", "wrapped"]
 
 SHRINK = 4
 """Light and shadows are soft: they are made at a quarter of the size."""
-REACH = 0.012
+VAST = 16
+"""What is behind is light only from afar: it is made at a sixteenth."""
+REACH = 0.015
 """Deviation of the light that wraps around an edge, as a share of the frame's height."""
-GLOW = 0.05
+GLOW = 0.06
 """Deviation over which what is behind is mixed into light, as a share of the height."""
 FALL = (0.025, 0.035)
 """A shadow falls so far to the right and down, as shares of the height."""
@@ -61,7 +63,7 @@ def darken(pixels: U8, darkness: U8) -> None:
     pixels[...] = cv2.multiply(pixels, cv2.merge([left, left, left]), scale=1 / 255)
 
 
-def wrapped(colours: U8, alpha: U8, behind: U8, amount: float) -> U8:
+def wrapped(colours: U8, alpha: U8, behind: U8, amount: float, height: int) -> U8:
     """Return the person's colours with the light of what is behind on the edges, (H, W, 3).
 
     Args:
@@ -69,13 +71,14 @@ def wrapped(colours: U8, alpha: U8, behind: U8, amount: float) -> U8:
         alpha: (H, W) uint8.
         behind: (H, W, 3) uint8.
         amount: 0 to 1.
+        height: Of the frame, of which all this may be a part.
     """
-    height = max(alpha.shape)
-    light = shrunk(behind, SHRINK).astype(np.float32)
-    clear = 255 - shrunk(alpha[..., np.newaxis], SHRINK).astype(np.float32)
-    light = cv2.GaussianBlur(light, (0, 0), GLOW * height / SHRINK)
+    clear = 255 - shrunk(alpha[..., np.newaxis], SHRINK)[..., 0]
     clear = cv2.GaussianBlur(clear, (0, 0), max(REACH * height / SHRINK, 0.6))
-    spilt = np.clip(light * clear[..., np.newaxis] * (amount / 255), 0, 255).astype(np.uint8)
+    light = cv2.GaussianBlur(shrunk(behind, VAST), (0, 0), max(GLOW * height / VAST, 0.6))
+    light = cv2.resize(light, clear.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    share = cv2.merge([clear, clear, clear])
+    spilt = np.asarray(cv2.multiply(light, share, scale=amount / 255), np.uint8)
     spill = Coarse(spilt, SHRINK, (alpha.shape[0], alpha.shape[1])).grown()
     dark = cv2.multiply(cv2.bitwise_not(colours), cv2.bitwise_not(spill), scale=1 / 255)
     return np.asarray(cv2.bitwise_not(dark), np.uint8)

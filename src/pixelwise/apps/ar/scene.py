@@ -171,7 +171,7 @@ class Scene:
         behind = np.ascontiguousarray(made[area])
         colours = foreground_colours(np.ascontiguousarray(view.pixels[area]), alpha)
         if self._look.wrap:
-            colours = wrapped(colours, alpha, behind, self._look.wrap)
+            colours = wrapped(colours, alpha, behind, self._look.wrap, view.size[0])
         paste(behind, colours, alpha)
         made[area] = behind
 
