@@ -36,6 +36,7 @@ audit: .venv/dev.stamp           ## known vulnerabilities of the locked packages
 
 fuzz: .venv/dev.stamp            ## five minutes of random input against the parsers
 	$(BIN)/python -m pytest tests -m fuzz --hypothesis-profile=fuzz -p no:cacheprovider
+	$(BIN)/python tests/fuzzing/annotations.py -max_total_time=300
 
 lock: .venv/dev.stamp            ## resolve the requirement files anew
 	for name in run dev train rivals; do \

@@ -152,3 +152,50 @@ def test_evaluate_when_calibrated_without_pictures_then_error(pixelwise, tmp_pat
     done = pixelwise("evaluate", truth, tmp_path, "--calibrate", "no-such-model")
     assert done.code == 2
     assert "no-such-model" in done.err
+
+
+def test_evaluate_when_the_prediction_has_classes_of_its_own_then_they_are_named(
+    pixelwise, tmp_path
+):
+    few = Legend.of(["sky", "cat"], things=["cat"])
+    truth, other = tmp_path / "truth", written(tmp_path / "other")
+    convert(
+        Dataset(
+            legend=few,
+            samples=(
+                Sample(
+                    name=f"{name}.jpg",
+                    result=Panoptic(np.ones((20, 30), np.int32), Segments.of([0], id=[1]), few),
+                )
+                for name in ("a", "b")
+            ),
+        ),
+        truth,
+        "coco-panoptic",
+    )
+    done = pixelwise("evaluate", truth, other, "--metrics", "miou", "--json")
+    assert done.code == 0
+    assert "classes that the truth lacks: dog;" in done.err
+    assert "lacks" not in pixelwise("evaluate", truth, truth, "--metrics", "miou").err
+
+
+def test_evaluate_when_lvis_says_what_was_looked_for_then_counted_so(pixelwise, tmp_path):
+    truth, other = written(tmp_path / "truth", "coco"), written(tmp_path / "other", "coco")
+    file = truth / "instances.json"
+    table = json.loads(file.read_text())
+    dog = next(row["id"] for row in table["categories"] if row["name"] == "dog")
+    table["annotations"] = [
+        row for row in table["annotations"] if (row["image_id"], row["category_id"]) != (1, dog)
+    ]
+
+    def dogs():
+        file.write_text(json.dumps(table))
+        found = scores(pixelwise("evaluate", truth, other, "--metrics", "lvis_ap", "--json"))
+        return found["lvis_ap"]["per_class"]["dog"]["value"]
+
+    assert dogs() == pytest.approx(0.5)  # the first of two is wrong
+    for image in table["images"]:
+        image |= {"neg_category_ids": [], "not_exhaustive_category_ids": []}
+    assert dogs() == pytest.approx(1)  # nobody looked for dogs in the first picture
+    table["images"][0]["neg_category_ids"] = [dog]
+    assert dogs() == pytest.approx(0.5)

@@ -5,7 +5,7 @@ import numpy as np
 from pixelwise.core import Instances, Legend, Panoptic, Segments
 
 LEGEND = Legend.of(
-    ["sky", "road", "car", "person", "dog"], things=["car", "person", "dog"], name="street"
+    ["sky", "road", "car", "person", "dog"], things=["car", "person", "dog"], title="street"
 )
 
 

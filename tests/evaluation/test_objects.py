@@ -12,6 +12,7 @@ from pixelwise.core import Crop, Instances, Legend, Regions, Rle
 from pixelwise.errors import InputError
 from pixelwise.evaluation import Evaluation, compare, evaluate, precision
 from pixelwise.evaluation.metric import CountSample
+from pixelwise.evaluation.objects import lvis
 
 from . import scenes_of_things as scenes
 
@@ -157,6 +158,27 @@ def test_a_better_prediction_has_a_significant_difference(pictures):
 def test_lvis_with_every_class_verified_equals_hotcoco_with_300_detections(pictures):
     plain = scored(pictures)["ap"].value
     assert scored(pictures, ["lvis_ap"], 0)["lvis_ap"].value >= plain - 1e-9
+
+
+def test_lvis_when_only_some_classes_were_looked_for_then_others_count_neither_way():
+    legend = Legend.of(["cat", "dog", "cow"], things=["cat", "dog", "cow"])
+    masks = np.zeros((4, 6, 12), bool)
+    for number in range(4):
+        masks[number, :, 3 * number : 3 * number + 3] = True
+    truth = Instances.of(masks[:1], [0], legend)
+    found = Instances.of(masks, [0, 0, 1, 2], legend, score=[0.5, 0.9, 0.8, 0.7])
+
+    def score(absent, partly):
+        evaluation = Evaluation([lvis({"a": (absent, partly)})])
+        evaluation.add(truth, found, "a")
+        return evaluation.scores(draws=0)["lvis_ap"]
+
+    assert score([], []).value == pytest.approx(0.5)  # the wrong cat is counted, dog and cow not
+    assert score([], [0]).value == pytest.approx(1)  # not every cat is marked: the other may be one
+    evaluation = Evaluation([lvis({"a": ([], [])})])
+    evaluation.add(truth, found, "b")
+    with pytest.raises(InputError, match="looked for in b"):
+        evaluation.scores(draws=0)
 
 
 def test_dsb_ap_of_a_known_picture():

@@ -12,19 +12,30 @@ from numpy.typing import NDArray
 from pixelwise.cli import options
 from pixelwise.cli.calibrating import calibrate
 from pixelwise.cli.exits import emit, report
-from pixelwise.cli.joining import Pair, common_kind, kind_for, named, pairs, renamed, to_kind
+from pixelwise.cli.joining import (
+    Pair,
+    common_kind,
+    kind_for,
+    named,
+    pairs,
+    renamed,
+    to_kind,
+    unknown_classes,
+)
 from pixelwise.core import Image, Instances, Legend, Panoptic, Result, Semantic
 from pixelwise.drawing import draw
 from pixelwise.errors import InputError, UsageError
-from pixelwise.evaluation import METRICS, Evaluation, Score, Scores
+from pixelwise.evaluation import METRICS, Evaluation, Metric, Score, Scores
 from pixelwise.evaluation.report import report_csv, report_html, report_json, report_markdown
 from pixelwise.evaluation.table import defaults
 from pixelwise.io.annotations import ANNOTATIONS
 from pixelwise.io.annotations.converting import faults_of, open_dataset, sniffed
 from pixelwise.io.annotations.dataset import Dataset
+from pixelwise.io.annotations.lvis import checked_classes
 from pixelwise.io.annotations.pictures import SUFFIXES
 from pixelwise.io.atomic import make_folder, write_bytes
 from pixelwise.io.files import read
+from pixelwise.io.format import Reading
 
 __all__ = ["evaluate"]
 
@@ -74,6 +85,7 @@ def evaluate(
     sides = _Sides((truth, truth_format), (prediction, prediction_format), legend)
     sides.refuse_faults()
     scores = _scored(sides, asked)
+    sides.warn()
     if output is not None:
         make_folder(output.parent)
         _write_report(output, scores, sides, pictures)
@@ -109,6 +121,7 @@ class _Sides:
         self.truth, self.prediction = truth[0], result[0]
         self.truth_name = truth[1] or sniffed(truth[0])
         self.name = result[1] or sniffed(result[0])
+        self.unknown: set[str] = set()
         self.legend = Legend.official(legend) if legend else None
         for side, kind in ((self.truth, self.truth_name), (self.prediction, self.name)):
             report(f"{side}: read as {ANNOTATIONS[kind].title}")
@@ -137,9 +150,30 @@ class _Sides:
     def pair(self, pair: Pair) -> tuple[Result, Result]:
         """Return truth and prediction in the classes of the truth."""
         truth, result = (self._told(side) for side in (pair.truth, pair.result))
+        self.unknown |= unknown_classes(result, truth)
         if isinstance(truth, Semantic | Instances | Panoptic):
             return truth, renamed(result, truth.legend)
         return truth, result
+
+    def metric(self, name: str) -> str | Metric:
+        """Return a metric by name, with what the truth says of how it is to be counted."""
+        checked = checked_classes(self.truth, Reading()) if name == "lvis_ap" else None
+        if checked is None:
+            return name
+        from pixelwise.evaluation.objects import lvis  # noqa: PLC0415 - needs an extra
+
+        return lvis(checked)
+
+    def warn(self) -> None:
+        """Say which classes of the prediction the truth does not know."""
+        if self.unknown:
+            names = sorted(self.unknown)
+            more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+            report(
+                f"warning: the prediction has classes that the truth lacks: "
+                f"{', '.join(names[:10])}{more}; they count as nothing, so rename them or take "
+                "another truth if they should count"
+            )
 
     def _told(self, result: Result) -> Result:
         return result if self.legend is None else named(result, self.legend)
@@ -152,7 +186,7 @@ def _scored(sides: _Sides, asked: list[str]) -> Scores:
         truth, result = sides.pair(pair)
         if not groups:
             metrics = asked or _fitting(truth, result)
-            groups = _evaluations(metrics, truth, result)
+            groups = _evaluations(sides, metrics, truth, result)
         for kind, evaluation in groups.items():
             evaluation.add(to_kind(truth, kind), to_kind(result, kind), pair.name)
     found = [evaluation.scores() for evaluation in groups.values()]
@@ -161,13 +195,15 @@ def _scored(sides: _Sides, asked: list[str]) -> Scores:
 
 
 def _evaluations(
-    metrics: list[str], truth: Result, result: Result
+    sides: _Sides, metrics: list[str], truth: Result, result: Result
 ) -> dict[type[Result], Evaluation]:
     """Return what measures each type in which some metric compares."""
     by_kind: dict[type[Result], list[str]] = {}
     for name in metrics:
         by_kind.setdefault(kind_for(name, truth, result), []).append(name)
-    return {kind: Evaluation(names) for kind, names in by_kind.items()}
+    return {
+        kind: Evaluation([sides.metric(name) for name in names]) for kind, names in by_kind.items()
+    }
 
 
 def _fitting(truth: Result, result: Result) -> list[str]:

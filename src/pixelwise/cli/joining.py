@@ -12,7 +12,7 @@ from pixelwise.errors import InputError
 from pixelwise.io.annotations.classes import matches
 from pixelwise.io.annotations.dataset import Dataset, Sample
 
-__all__ = ["Pair", "kind_for", "named", "pairs", "renamed", "to_kind"]
+__all__ = ["Pair", "kind_for", "named", "pairs", "renamed", "to_kind", "unknown_classes"]
 
 PIXELS = (
     *("accuracy", "miou", "dice", "case_dice", "volume_error", "boundary_iou", "boundary_f"),
@@ -117,6 +117,16 @@ def renamed(result: Result, truth: Legend) -> Result:
         return Instances(segments, crops, result.size, truth)
     labels = np.where(np.isin(result.labels, segments.id), result.labels, 0)
     return Panoptic(labels, segments, truth)
+
+
+def unknown_classes(result: Result, truth: Result) -> set[str]:
+    """Return the names of classes that a prediction uses and the truth's legend lacks."""
+    named = (Semantic, Instances, Panoptic)
+    if not isinstance(result, named) or not isinstance(truth, named):
+        return set()
+    used = result.labels if isinstance(result, Semantic) else result.segments.class_id
+    lacking = set(np.unique(used).tolist()) - set(matches(result.legend, truth.legend))
+    return {row.name for row in result.legend if row.id in lacking}
 
 
 def kind_for(metric: str, truth: Result, result: Result) -> type[Result]:

@@ -8,8 +8,9 @@ Source:
     R. Girshick, "LVIS", CVPR 2019; hotcoco (MIT).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import hotcoco
@@ -22,8 +23,9 @@ from pixelwise.evaluation.detections import Things
 from pixelwise.evaluation.metric import Family, Metric, Sample, Truth, Values
 from pixelwise.evaluation.precision import ClassMatches, average_precision
 
-__all__ = ["AP", "AP50", "AP75", "AR", "LVIS_AP", "Detections", "Objects"]
+__all__ = ["AP", "AP50", "AP75", "AR", "LVIS_AP", "Detections", "Objects", "lvis"]
 
+Checked = Mapping[str, tuple[Sequence[int], Sequence[int]]]
 _OVERLAPS = {"ap50": 0, "ap75": 5}
 
 
@@ -65,14 +67,17 @@ class Objects(Family):
         classes = tuple(row.name for row in self._legend)
         return Detections(tuple(self._names), classes, support, order, self._evaluated())
 
+    def _notes(self) -> Sequence[Mapping[str, list[int]]]:
+        """Return what hotcoco is told of each picture beside its size."""
+        return [{} for _ in self._names]
+
     def _evaluated(self) -> Any:  # noqa: ANN401 - hotcoco's own object
         images: list[dict[str, Any]] = [
-            {"id": number + 1, "height": size[0], "width": size[1]}
-            for number, size in enumerate(self._sizes)
+            {"id": number, "height": size[0], "width": size[1], **notes}
+            for number, (size, notes) in enumerate(
+                zip(self._sizes, self._notes(), strict=True), start=1
+            )
         ]
-        if self.lvis:
-            for image in images:
-                image |= {"neg_category_ids": _ids(self._legend), "not_exhaustive_category_ids": []}
         categories = [{"id": row.id + 1, "name": row.name} for row in self._legend or ()]
         truth = self._truth.as_coco(images, categories)
         if not len(self._result.classes):
@@ -88,7 +93,47 @@ class Objects(Family):
 
 
 class _Lvis(Objects):
+    """As LVIS: what was not looked for in a picture counts neither way."""
+
     lvis = True
+
+    def __init__(self, checked: Checked | None = None) -> None:
+        super().__init__()
+        self._checked = checked
+
+    def _notes(self) -> list[dict[str, list[int]]]:
+        """Return for each picture the classes surely absent, and those marked in part only."""
+        if self._checked is None:
+            every = [row.id for row in self._legend or ()]
+            found: list[tuple[Sequence[int], Sequence[int]]] = [(every, ()) for _ in self._names]
+        elif lost := [name for name in self._names if name not in self._checked]:
+            raise InputError(
+                f"it is not said which classes were looked for in {', '.join(lost[:5])} "
+                f"({len(lost)} pictures in all)",
+                reason="names",
+            )
+        else:
+            found = [self._checked[name] for name in self._names]
+        return [
+            {
+                "neg_category_ids": [number + 1 for number in absent],
+                "not_exhaustive_category_ids": [number + 1 for number in partly],
+            }
+            for absent, partly in found
+        ]
+
+
+def lvis(checked: Checked) -> Metric:
+    """Return ``lvis_ap`` for a truth in which only some classes were looked for.
+
+    A detection of a class that a picture neither shows nor surely lacks counts neither way; nor
+    does one without a match of a class that is marked in part only.
+
+    Args:
+        checked: Name of each picture -> the ids of the classes that were looked for and are not
+            there, and of those of which not every thing is marked.
+    """
+    return replace(LVIS_AP, family=partial(_Lvis, checked))
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,10 +258,6 @@ def _stacked(first: ClassMatches, second: ClassMatches) -> ClassMatches:
     )
 
 
-def _ids(legend: Legend | None) -> list[int]:
-    return [row.id + 1 for row in legend or ()]
-
-
 _RULE = "mean of the classes with a thing in the truth; 100 best detections a picture and class."
 AP = Metric(name="ap", family=Objects, rule=f"Average precision at IoU 0.5 .. 0.95 (COCO); {_RULE}")
 AP50 = Metric(name="ap50", family=Objects, rule=f"Average precision at IoU 0.5 (COCO); {_RULE}")
@@ -226,5 +267,5 @@ LVIS_AP = Metric(
     name="lvis_ap",
     family=_Lvis,
     rule="Average precision at IoU 0.5 .. 0.95 as LVIS, 300 best detections a picture; every "
-    "class counts as verified in every picture.",
+    "class counts as looked for in every picture, unless the truth says which were.",
 )
