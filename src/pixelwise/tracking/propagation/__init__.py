@@ -1,0 +1,5 @@
+"""The masks of one frame carried through the frames that follow it."""
+
+from pixelwise.tracking.propagation.propagation import Propagation
+
+__all__ = ["Propagation"]
