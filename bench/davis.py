@@ -75,7 +75,8 @@ def main() -> None:
     means = {name: float(np.mean(values)) for name, values in scores.items()}
     gain = means["ours"] - means["plain"]
     for name in ways:
-        print(f"{name:6} mean J {means[name]:.3f}, {seconds[name] / frames * 1000:.0f} ms CPU/frame")
+        spent = seconds[name] / frames * 1000
+        print(f"{name:6} mean J {means[name]:.3f}, {spent:.0f} ms CPU/frame")
     print(f"gain {gain:+.3f}, must {MUST:+.2f}")
     finish({"davis_plain_j": means["plain"], "davis_ours_j": means["ours"], "davis_gain": gain})
 

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from pixelwise.core import Instances
+from pixelwise.core import Image, Instances
 from pixelwise.io.annotations.converting import open_dataset
+from pixelwise.io.files import write
 from pixelwise.io.video import VideoFile
 from tests.films import film
 
@@ -64,6 +65,25 @@ def test_track_when_a_file_is_given_then_its_suffix_says_what_is_written(
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [("--mask", "first.png"), ("--box", "2,10,30,40"), ("--moving", "median", "--learn", "24")],
+)
+def test_track_when_things_are_pointed_at_or_move_then_they_are_followed(
+    pixelwise, clip, tmp_path, arguments
+):
+    y, x = np.mgrid[0 : SIZE[0], 0 : SIZE[1]]
+    disc = (x - 15) ** 2 + (y - 25) ** 2 < 100
+    write(tmp_path / "first.png", Image(disc.astype(np.uint8) * 255))
+    done = pixelwise("track", clip, "-o", "a.json", *arguments)
+    assert done.code == 0, done.err
+    middle = list(open_dataset(tmp_path / "a.json"))[12].objects
+    assert len(middle) == (2 if arguments[0] == "--moving" else 1)
+    truth = (x - 15 - 48) ** 2 + (y - 25) ** 2 < 100
+    mask = max(middle.masks, key=lambda mask: np.count_nonzero(mask & truth))
+    assert np.count_nonzero(mask & truth) > 0.8 * np.count_nonzero(mask | truth)
+
+
+@pytest.mark.parametrize(
     ("arguments", "word"),
     [
         (("--tracker", "nobody"), "tracker"),
@@ -73,6 +93,9 @@ def test_track_when_a_file_is_given_then_its_suffix_says_what_is_written(
         (("--tracker-set", "memory=-1"), "memory"),
         (("--classes", "unicorn"), "unicorn"),
         (("-o", "a.txt"), "folder"),
+        (("--moving", "nothing"), "background"),
+        (("--moving", "knn"), "--method"),
+        (("--mask", "a.png", "--box", "1,1,9,9"), "not both"),
     ],
 )
 def test_track_when_an_option_is_wrong_then_2_and_one_line(

@@ -1,11 +1,15 @@
 """pixelwise track: a film in, ids out."""
 
 import json
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
+from pixelwise.apps.surveillance import BACKGROUNDS, Background, Moving
 from pixelwise.apps.tracks import (
     OVERLAY,
     SAVES,
@@ -13,6 +17,8 @@ from pixelwise.apps.tracks import (
     Several,
     Summary,
     TrackFiles,
+    masks_of_file,
+    masks_of_prompts,
     places_of,
 )
 from pixelwise.catalog import Access, Request, segmenter_for
@@ -22,11 +28,13 @@ from pixelwise.cli.exits import emit, one_line, report
 from pixelwise.cli.filming import Counted, sink_for
 from pixelwise.cli.places import marks_of, parse_watch
 from pixelwise.cli.progress import Download, Frames
-from pixelwise.core import Sink, Task, build
+from pixelwise.core import Image, Prompts, Segmenter, Sink, Task, build
 from pixelwise.drawing import Trails
+from pixelwise.errors import UsageError
 from pixelwise.io.video import VideoFile
 from pixelwise.pipeline import Report, run
 from pixelwise.tracking import TRACKERS
+from pixelwise.tracking.propagation import Propagation
 
 __all__ = ["track"]
 
@@ -53,6 +61,27 @@ def track(
     classes: Annotated[
         str, typer.Option(metavar="NAMES", help="Comma list of classes; the others are left out.")
     ] = "",
+    moving: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"Whatever moves before a camera that stands still: {', '.join(BACKGROUNDS)}.",
+        ),
+    ] = None,
+    learn: Annotated[
+        int, typer.Option(min=0, help="Frames from which --moving learns the ground first.")
+    ] = 100,
+    mask: Annotated[
+        Path | None, typer.Option(help="Mask or labels of the first frame, to be carried on.")
+    ] = None,
+    point: Annotated[
+        list[str] | None,
+        typer.Option(metavar="X,Y[:LABEL]", help="A thing in the first frame; may repeat."),
+    ] = None,
+    box: Annotated[
+        list[str] | None,
+        typer.Option(metavar="X0,Y0,X1,Y1", help="A thing in the first frame; may repeat."),
+    ] = None,
     zone: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=X,Y,X,Y,X,Y...", help="A zone that is watched; may repeat."),
@@ -81,28 +110,82 @@ def track(
     sort = build(TRACKERS[tracker], options.parse_settings(rules or []))
     loading = {"runtime": runtime, "device": device, "threads": threads}
     given = {name: value for name, value in loading.items() if value is not None}
-    request = Request(
-        task=task,
-        method=method,
-        model=model,
-        settings={**options.parse_settings(settings or []), **given},
-        access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
+    wish = _Wish(
+        mask=mask,
+        prompts=options.parse_prompts(point or [], box or [], None),
+        background=None if moving is None else BACKGROUNDS[moving](),
+        learn=learn,
+        classes=names_in(classes),
+        request=Request(
+            task=task,
+            method=method,
+            model=model,
+            settings={**options.parse_settings(settings or []), **given},
+            access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
+        ),
     )
-    segmenter = segmenter_for(request)
-    if classes:
-        segmenter = OnlyClasses(segmenter, names_in(classes))
     source = VideoFile(path)
+    segmenter = wish.segmenter(source)
     marks = marks_of(watch)
     events = _events(output, path.stem) if marks else None
     summary = Summary(watch, events)
     sinks: list[Sink] = [summary, TrackFiles(path.stem, places)]
     if OVERLAY in places:
         sinks.append(sink_for(places[OVERLAY], source, quality, sound=True))
-    show = Trails(marks=marks) if OVERLAY in places else None
     with Frames(path.name, source.facts.count) as frames:
-        done = run(Counted(source, frames), segmenter, Several(sinks), tracker=sort, show=show)
+        done = run(
+            Counted(source, frames),
+            segmenter,
+            Several(sinks),
+            tracker=None if isinstance(segmenter, Propagation) else sort,
+            show=Trails(marks=marks) if OVERLAY in places else None,
+        )
     files = [*places.values(), *([events] if events else [])]
-    _say(path, files, done, summary, as_json=as_json)
+    _say(source, files, done, summary, as_json=as_json)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wish:
+    """What finds the things: a network or method, motion, or what the user points at."""
+
+    mask: Path | None
+    prompts: Prompts | None
+    background: Background | None
+    learn: int
+    classes: tuple[str, ...]
+    request: Request
+
+    def segmenter(self, source: VideoFile) -> Segmenter:
+        """Return it, ready for the first frame of ``source``."""
+        request = self.request
+        if self.mask is not None or self.prompts is not None:
+            return self._carried(next(iter(source)))
+        if self.background is not None:
+            if request.method or request.model:
+                raise UsageError("--moving needs no --method and no --model")
+            self.background.learn(islice(source, self.learn))
+            return Moving(self.background)
+        segmenter = segmenter_for(request)
+        return OnlyClasses(segmenter, self.classes) if self.classes else segmenter
+
+    def _carried(self, image: Image) -> Propagation:
+        """Return what carries the masks of the first frame."""
+        if self.background is not None or self.classes:
+            raise UsageError("--mask, --point and --box go with neither --moving nor --classes")
+        if self.mask is not None:
+            if self.prompts is not None:
+                raise UsageError("give --mask, or --point and --box, not both")
+            return Propagation(masks_of_file(self.mask, image))
+        prompts = self.prompts or Prompts()
+        has_boxes = np.size(prompts.boxes) > 0
+        default = None if self.request.model else ("grabcut" if has_boxes else "region-growing")
+        method = self.request.method or default
+        request = replace(self.request, task=None, method=method)
+        return Propagation(
+            masks_of_prompts(
+                image, prompts, lambda one: segmenter_for(replace(request, prompts=one))
+            )
+        )
 
 
 def _events(output: Path, stem: str) -> Path:
@@ -110,14 +193,19 @@ def _events(output: Path, stem: str) -> Path:
     return folder / f"{stem}.events.jsonl"
 
 
-def _say(path: Path, files: list[Path], done: Report, summary: Summary, *, as_json: bool) -> None:
+def _say(
+    source: VideoFile, files: list[Path], done: Report, summary: Summary, *, as_json: bool
+) -> None:
+    for note in source.notes:
+        report(f"{one_line(source.path)}: {note}")
     speed = done.frames / done.seconds if done.seconds else 0.0
     if as_json:
         entry = {
-            "input": str(path),
+            "input": str(source.path),
             "files": [str(file) for file in files],
             "frames": done.frames,
             "seconds": round(done.seconds, 3),
+            "damaged_frames": [entry.frame for entry in source.damage],
             **summary.record(),
         }
         emit(json.dumps(entry))
@@ -126,6 +214,6 @@ def _say(path: Path, files: list[Path], done: Report, summary: Summary, *, as_js
         emit(f"{place}: {kind} {count}")
     written = ", ".join(one_line(file) for file in files)
     emit(
-        f"{one_line(path)}: {len(summary.tracks)} tracks in {done.frames} frames, "
+        f"{one_line(source.path)}: {len(summary.tracks)} tracks in {done.frames} frames, "
         f"{speed:.1f} frames/s -> {written}"
     )

@@ -18,9 +18,9 @@ Window = tuple[slice, slice]
 NEAR = 0.6
 """Width of the ground that counts around a thing, as a share of the root of its area."""
 MARGIN = 6
-REMEMBERED = 0.95
+REMEMBERED = 0.98
 """What of a hidden part of the thing is left after a frame."""
-EVIDENCE = 2.0
+EVIDENCE = 4.0
 """Pixels that the colours all over are worth beside those of the place."""
 EDGE = 0.12
 """Width over which place alone is unsure, as a share of the root of the area."""
@@ -95,11 +95,16 @@ class Carried:
         soft = flow.carried(self.soft)
         sure = flow.trust > 0.3
         own = rigid_motion(flow.back, (soft > 0.7) & sure)
-        own = self._own if own is None else own
+        own = self._own if own is None else self._steady(own, soft)
         whole = flow.carried(self._whole, own) * np.float32(REMEMBERED)
         near = _around(np.maximum(soft, self._whole))
         ground = rigid_motion(flow.back, (soft < 0.1) & near & sure)
         return _Expected(soft, whole, own, own if ground is None else ground)
+
+    def _steady(self, own: Plane, soft: Plane) -> Plane:
+        """Return the thing's motion; the less of it is in sight, the more it is what it was."""
+        share = np.float32(min(float(soft.sum()) / max(float(self._whole.sum()), 1.0), 1.0))
+        return share * own + (1 - share) * self._own
 
     def _colour_evidence(self, frames: tuple[Frame, Frame], flow: Flow, window: Window) -> Plane:
         """Return the log odds of the thing by colours, those of the place first."""
@@ -166,9 +171,7 @@ def _place_evidence(expected: _Expected, flow: Flow, window: Window) -> Plane:
 def _depth(mask: NDArray[np.bool_]) -> Plane:
     """Return the distance to the mask's border, negative outside."""
     values = mask.view(np.uint8)
-    inside, outside = (
-        cv2.distanceTransform(part, cv2.DIST_L2, 3) for part in (values, 1 - values)
-    )
+    inside, outside = (cv2.distanceTransform(part, cv2.DIST_L2, 3) for part in (values, 1 - values))
     return np.asarray(inside - outside, np.float32)
 
 

@@ -22,6 +22,8 @@ SAMPLES, FEWEST = 4000, 150
 STIFFNESS = 0.02
 """How dear turning and growing are against shifting."""
 ROUNDS = 8
+LEAST = 32
+"""Shorter side in pixels: OpenCV's flow crashes on pictures that are smaller than its patches."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Frame:
         """Return a picture with a longer side of at most ``side`` pixels."""
         pixels = rgb8(image.pixels)
         scale = min(1.0, side / max(image.size))
-        size = (max(8, round(image.width * scale)), max(8, round(image.height * scale)))
+        size = (max(LEAST, round(image.width * scale)), max(LEAST, round(image.height * scale)))
         return cls(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8))
 
     @cached_property
