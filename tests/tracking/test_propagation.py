@@ -27,7 +27,7 @@ def ball(x, y, radius=18):
 
 
 def scene(balls, number, post=None):
-    """Return a frame of spotted balls over a ground that passes by, and the masks that are in sight."""
+    """Return a frame of spotted balls over a passing ground, and the masks in sight."""
     random = np.random.default_rng(number)
     pixels = ground()[:, 2 * number : 2 * number + SIZE[1]].copy()
     for mask, colour in zip(balls, COLOURS, strict=False):

@@ -12,7 +12,7 @@ Plane = NDArray[np.float32]
 
 SAMPLES = 64
 """Frames whose median is taken; after them the median is followed, a small step a frame."""
-FLOOR = np.float32([9, 5, 5])
+FLOOR = np.array([9, 5, 5], np.float32)
 """Least levels of Lab that count as a difference: noise of the camera."""
 SPREADS = np.float32(3 * 1.4826)
 """Median differences that count as a difference, where those are more."""

@@ -104,7 +104,7 @@ class Carried:
     def _steady(self, own: Plane, soft: Plane) -> Plane:
         """Return the thing's motion; the less of it is in sight, the more it is what it was."""
         share = np.float32(min(float(soft.sum()) / max(float(self._whole.sum()), 1.0), 1.0))
-        return share * own + (1 - share) * self._own
+        return np.asarray(share * own + (1 - share) * self._own, np.float32)
 
     def _colour_evidence(self, frames: tuple[Frame, Frame], flow: Flow, window: Window) -> Plane:
         """Return the log odds of the thing by colours, those of the place first."""
@@ -161,7 +161,7 @@ def _place_evidence(expected: _Expected, flow: Flow, window: Window) -> Plane:
     """
     soft = expected.soft[window] > 0.5
     whole = soft | (expected.whole[window] > 0.5)
-    width = EDGE * np.sqrt(max(np.count_nonzero(whole), 50))
+    width = EDGE * max(int(np.count_nonzero(whole)), 50) ** 0.5
     depth, far = (np.clip(_depth(mask) / width, -4, 4) for mask in (soft, whole))
     inside = depth * (0.3 + 0.7 * flow.trust[window])
     outside = np.minimum(far, 0) + 0.3 * np.minimum(depth, 0)
@@ -178,7 +178,7 @@ def _depth(mask: NDArray[np.bool_]) -> Plane:
 def _around(soft: Plane, share: float = NEAR) -> NDArray[np.bool_]:
     """Return the thing and the ground that counts around it."""
     mask = (soft > 0.5).view(np.uint8)
-    reach = int(share * np.sqrt(max(np.count_nonzero(mask), 50)))
+    reach = int(share * max(int(np.count_nonzero(mask)), 50) ** 0.5)
     shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return np.asarray(cv2.dilate(mask, shape)).view(bool)
 

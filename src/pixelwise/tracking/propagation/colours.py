@@ -17,10 +17,11 @@ LIGHTNESS, CHROMA = 16, 8
 """Levels of a bin of Lab's lightness and of its two colour axes."""
 CENTRE = 64
 """Least level of the colour axes; those of pictures lie around 128."""
+SIDES = np.array([LIGHTNESS, CHROMA, CHROMA], np.uint8)
 SHAPE = (256 // LIGHTNESS, 128 // CHROMA * 2, 128 // CHROMA * 2)
 STEP = 12
 """Side of a cell of the bilateral grid, pixels."""
-BINOMIAL = np.float32([0.25, 0.5, 0.25])
+BINOMIAL = np.array([0.25, 0.5, 0.25], np.float32)
 FIRM = 3.0
 """Greatest logarithm of a likelihood ratio: no colour is quite sure."""
 THIN = 1e-5
@@ -85,13 +86,14 @@ def local_counts(
         After N. Maerki et al., "Bilateral Space Video Segmentation", CVPR 2016.
     """
     before, now = frames
-    y, x = np.indices(soft.shape, dtype=np.float32)
-    y, x = y + flow.ahead[..., 1], x + flow.ahead[..., 0]
+    places = np.indices(soft.shape, dtype=np.float32)
+    y, x = places[0] + flow.ahead[..., 1], places[1] + flow.ahead[..., 0]
     rows, columns = window
     there = (y >= rows.start) & (y < rows.stop) & (x >= columns.start) & (x < columns.stop)
     here = now.lab[window].reshape(-1, 3)
-    colours = np.concatenate([before.lab[there], here]) // np.uint8([LIGHTNESS, CHROMA, CHROMA])
-    colours = (colours - colours.min(axis=0)).astype(np.int64)
+    colours = np.concatenate([before.lab[there], here])
+    colours = (colours // SIDES).astype(np.int64)
+    colours -= colours.min(axis=0)
     size = (rows.stop - rows.start, columns.stop - columns.start)
     shape = (*(side // STEP + 2 for side in size), *(colours.max(axis=0) + 1))
     grid_y, grid_x = np.indices(size) // STEP
@@ -123,9 +125,9 @@ def _bins(lab: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 def _shares(frame: Frame, weight: Plane) -> Plane:
     bins = _bins(frame.lab).ravel()
-    counts = np.bincount(bins, weight.ravel(), minlength=int(np.prod(SHAPE)))
-    counts = _blurred(counts.reshape(SHAPE).astype(np.float32))
-    return np.asarray(counts / max(float(counts.sum()), 1e-6), np.float32)
+    counts = np.bincount(bins, weight.ravel(), minlength=int(np.prod(SHAPE))).reshape(SHAPE)
+    smooth = _blurred(counts.astype(np.float32))
+    return np.asarray(smooth / max(float(smooth.sum()), 1e-6), np.float32)
 
 
 def _blurred(cells: Plane) -> Plane:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Crop, Foreground, Image, Instances, Legend, LegendClass, Segments
+from pixelwise.core import Crop, Foreground, Image, Instances, Legend, LegendClass
 from pixelwise.core.provenance import Provenance
 from pixelwise.errors import InputError
 from pixelwise.tracking.propagation.carried import Carried
@@ -107,10 +107,7 @@ class Propagation:
 def _numbered(first: Instances | Foreground) -> Instances:
     """Return the masks as instances with track ids."""
     if isinstance(first, Foreground):
-        crop = Crop.of(first.mask)
-        rows = slice(0, 1 if crop.area else 0)
-        table = Segments.of([1], box=[crop.box], area=[crop.area], track_id=[1])[rows]
-        return Instances(table, (crop,)[rows], first.size, OBJECT)
+        first = Instances.of(first.mask[np.newaxis], np.array([1], np.int32), OBJECT)
     kept = first[np.array([crop.area > 0 for crop in first.crops], bool)]
     tracks = kept.segments.track_id
     if np.any(tracks < 1) or len(np.unique(tracks)) < len(tracks):
