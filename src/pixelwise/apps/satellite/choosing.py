@@ -1,21 +1,27 @@
 """What the user asks for becomes what classifies the pixels."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pixelwise.apps.satellite.bands import Bands
 from pixelwise.apps.satellite.fitted import FITTED, LEVELS, default_index, fit_clusters, fit_levels
 from pixelwise.apps.satellite.mapping import Layer, Mapper
 from pixelwise.apps.satellite.networks import NetworkMapper
+from pixelwise.apps.satellite.objects import fit_objects
 from pixelwise.apps.satellite.rules import levels_of, preset
+from pixelwise.apps.satellite.training import lesson_of
 from pixelwise.catalog import Access
 from pixelwise.catalog.finding import find_with
 from pixelwise.errors import UnknownName, UsageError
+from pixelwise.io.rasters.raster import Raster
 from pixelwise.methods.deep.network import Network
 
 __all__ = ["METHODS_FOR_MAPS", "Choice", "mapper_for"]
 
-METHODS_FOR_MAPS = FITTED
+OBJECTS = "objects"
+METHODS_FOR_MAPS = (*FITTED, OBJECTS)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,8 +51,15 @@ class Choice:
     access: Access = field(default_factory=Access)
 
 
-def mapper_for(choice: Choice, layers: tuple[Layer, ...]) -> Mapper:
+def mapper_for(
+    choice: Choice, layers: tuple[Layer, ...], open_bands: Callable[[Raster], Bands]
+) -> Mapper:
     """Return what classifies the layers, fitted on them where it learns.
+
+    Args:
+        choice: What is asked for.
+        layers: The raster that is mapped, and the earlier one.
+        open_bands: Gives the bands of rasters to learn from.
 
     Raises:
         UsageError: The choice does not make sense.
@@ -66,15 +79,27 @@ def mapper_for(choice: Choice, layers: tuple[Layer, ...]) -> Mapper:
         return fit_levels(layers, method, index, choice.settings)
     if method in FITTED:
         return fit_clusters(layers, method, choice.settings)
-    raise UnknownName.among("method for maps", method, FITTED)
+    if method == OBJECTS:
+        return _objects(choice, layers[0], open_bands)
+    raise UnknownName.among("method for maps", method, METHODS_FOR_MAPS)
 
 
 def _check(choice: Choice) -> None:
     chosen = [choice.preset, choice.method, choice.model, choice.levels or None]
     if sum(each is not None for each in chosen) != 1:
         raise UsageError("name one of --preset, --method, --model, and --index with --levels")
+    if choice.train and choice.method != OBJECTS:
+        raise UsageError(f"--train is for --method {OBJECTS}")
     if choice.levels and choice.index is None:
         raise UsageError("--levels need an --index, such as ndvi, or a band")
+
+
+def _objects(choice: Choice, layer: Layer, open_bands: Callable[[Raster], Bands]) -> Mapper:
+    if not choice.train:
+        raise UsageError("objects learns: give it labels with --train LABELS, or IMAGE=LABELS")
+    with ExitStack() as stack:
+        lessons = [lesson_of(pair, layer, open_bands, stack) for pair in choice.train]
+        return fit_objects(tuple(lessons), layer.bands, choice.names, choice.settings)
 
 
 def _network(choice: Choice, name: str) -> NetworkMapper:

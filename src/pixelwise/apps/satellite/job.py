@@ -120,7 +120,7 @@ def made_map(job: MapJob, folder: Path) -> Done:
         if job.before:
             then = stack.enter_context(Raster(job.before)).aligned(now)
             layers.append(Layer(then, _bands(job, then)))
-        mapper = mapper_for(job.choice, tuple(layers))
+        mapper = mapper_for(job.choice, tuple(layers), lambda raster: _bands(job, raster))
         maps, damage = [], []
         for name, layer in zip(("now", "before"), layers, strict=False):
             made, broken = _mapped(job, layer, mapper, folder / name)
