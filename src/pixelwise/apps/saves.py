@@ -6,10 +6,11 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from pixelwise.convert import to_foreground, to_instances, to_panoptic
+from pixelwise.convert import to_foreground, to_instances, to_panoptic, to_semantic
 from pixelwise.core import Image, Result
 from pixelwise.drawing import cutout, draw
 from pixelwise.errors import UnknownName
+from pixelwise.io.annotations.cityscapes_ids import label_ids
 from pixelwise.io.atomic import make_folder
 from pixelwise.io.files import encode, suffix_of, write
 from pixelwise.io.format import Thing
@@ -40,6 +41,9 @@ SAVES = {
     "cutout": Save(".cutout.png", lambda image, result: cutout(image, to_foreground(result))),
     "coco": Save(".coco.json", lambda _, result: to_instances(result)),
     "panoptic": Save(".panoptic.json", lambda _, result: to_panoptic(result)),
+    "cityscapes": Save(
+        "_gtFine_labelIds.png", lambda _, result: Image(label_ids(to_semantic(result)))
+    ),
 }
 """Kind -> suffix and maker."""
 

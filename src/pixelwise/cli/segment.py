@@ -11,17 +11,18 @@ from typing import Annotated, Any
 
 import typer
 
+from pixelwise.apps.driving import BirdsEye
 from pixelwise.apps.saves import SAVES, encoded, parse_saves, save
-from pixelwise.catalog import Access, Request, segmenter_for
+from pixelwise.catalog import Access, Request
 from pixelwise.catalog.requests import names_in
-from pixelwise.cli import options
+from pixelwise.cli import options, scenes
 from pixelwise.cli.exits import emit, exit_code_of, one_line, report
 from pixelwise.cli.outputs import plan
 from pixelwise.cli.progress import Download, track, working
 from pixelwise.core import Image, Result, Segmenter, Task
 from pixelwise.errors import PixelwiseError, UsageError
 from pixelwise.io.atomic import make_folder
-from pixelwise.io.files import decode, read
+from pixelwise.io.files import decode, read, write
 from pixelwise.io.format import Reading
 from pixelwise.io.record import record
 from pixelwise.refine import REFINEMENTS
@@ -42,6 +43,8 @@ def segment(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
     ] = None,
+    scene: scenes.Name = None,
+    above: scenes.Above = None,
     refine: Annotated[
         str, typer.Option(metavar="NAMES", help=f"Comma list of {', '.join(REFINEMENTS)}.")
     ] = "",
@@ -84,8 +87,9 @@ def segment(
         refine=names_in(refine),
     )
     wanted = parse_saves(kinds)
-    segmenter = segmenter_for(request)
-    job = _Job(segmenter, wanted, Reading(allow_truncated=allow_truncated), as_json)
+    segmenter = scenes.scene_or_segmenter(scene, request)
+    reading = Reading(allow_truncated=allow_truncated)
+    job = _Job(segmenter, wanted, reading, as_json, scenes.birdseye(above))
     if STDIN in inputs:
         _pipe(inputs, job)
         return
@@ -110,6 +114,7 @@ class _Job:
     wanted: tuple[str, ...]
     reading: Reading
     as_json: bool
+    above: BirdsEye | None = None
 
     def run(self, path: Path, stem: Path) -> None:
         """Segment one picture, write its outputs, and say what was done."""
@@ -119,6 +124,9 @@ class _Job:
         result = self.segmenter(image)
         done = time.perf_counter()
         files = [save(kind, image, result, stem) for kind in self.wanted]
+        if self.above is not None:
+            files.append(stem.with_name(f"{stem.name}.above.png"))
+            write(files[-1], self.above(image, result))
         seconds = {
             "read": opened - start,
             "segment": done - opened,

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from pixelwise.apps.ar import Look
-from pixelwise.catalog import Access, Request, segmenter_for
-from pixelwise.cli import options, staging
+from pixelwise.catalog import Access, Request
+from pixelwise.cli import options, scenes, staging
 from pixelwise.cli.effects import COMPOSITE, EFFECTS, effect, is_clear
 from pixelwise.cli.exits import emit, one_line, report
 from pixelwise.cli.filming import Counted, sink_for
@@ -52,6 +52,9 @@ def video(
     stable: Annotated[
         bool, typer.Option("--stable/--per-frame", help="Let masks agree from frame to frame.")
     ] = True,
+    scene: scenes.Name = None,
+    above: scenes.Above = None,
+    table: scenes.Table = None,
     is_tracked: Annotated[
         bool, typer.Option("--track", help="Give things ids; the overlay shows their trails.")
     ] = False,
@@ -76,19 +79,21 @@ def video(
     Sound, times and rotation of the source are kept. While it is written the file is called
     NAME.part.SUFFIX and can be played; Ctrl-C ends it properly.
     """
-    task = task or (Task.INSTANCE if is_tracked else None)
-    wanted = background or sprites or task in (None, Task.FOREGROUND)
+    is_tracked = is_tracked or scene is not None
+    kind = task or (Task.INSTANCE if is_tracked else None)
+    wanted = background or sprites or kind in (None, Task.FOREGROUND)
     name = shown or (COMPOSITE if wanted else "overlay")
     look = Look(wrap=wrap, shadow=shadow, parallax=parallax)
     show = effect(name, background, layers_of(sprites, anchors), look)
     clear = is_clear(name, background)
-    if is_tracked and name == "overlay":
+    if is_tracked and scene is None and name == "overlay":
         show = Trails()
+    watched = scenes.Watched.of(show, scene, above, table)
     place = _place(path, output, name, clear=clear)
     source = VideoFile(path)
     loading = {"runtime": runtime, "device": device, "threads": threads}
     request = Request(
-        task=task if name != COMPOSITE else task or Task.FOREGROUND,
+        task=task if scene else kind if name != COMPOSITE else kind or Task.FOREGROUND,
         method=method,
         model=model,
         settings={
@@ -97,7 +102,7 @@ def video(
         },
         access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
     )
-    segmenter = segmenter_for(request)
+    segmenter = scenes.scene_or_segmenter(scene, request)
     sink = sink_for(place, source, quality, sound=sound)
     with Frames(path.name, source.facts.count) as frames:
         done = run(
@@ -106,8 +111,9 @@ def video(
             sink,
             refine=Stable() if stable else None,
             tracker=TRACKERS["hybrid-sort"]() if is_tracked else None,
-            show=show,
+            show=watched,
         )
+    watched.finish()
     _say(source, sink, done, place, as_json=as_json)
     if strict and source.damaged_count:
         raise InputError(f"{path}: {source.damaged_count} frames are damaged", reason="damaged")

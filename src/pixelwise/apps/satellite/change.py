@@ -25,7 +25,7 @@ def change_legend(legend: Legend) -> Legend:
 
     The number of a class is ``from * K + to``, counted by place in the legend of K classes.
 
-    >>> change_legend(Legend.of(["water", "land"])).name_of(1)
+    >>> change_legend(Legend.of(["water", "land"])).name(1)
     'water -> land'
     """
     names = [row.name for row in legend]

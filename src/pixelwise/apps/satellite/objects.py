@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
-from sklearn.ensemble import RandomForestClassifier
 
 from pixelwise.apps.satellite.bands import Bands
 from pixelwise.apps.satellite.mapping import Layer, Part
+from pixelwise.apps.satellite.rules import named_classes
 from pixelwise.apps.satellite.sampling import sample
 from pixelwise.apps.satellite.training import Lesson
 from pixelwise.core import Legend, build, check_ranges, setting
@@ -137,7 +137,10 @@ class Objects:
 
 
 def fit_objects(
-    lessons: tuple[Lesson, ...], bands: Bands, names: tuple[str, ...], settings: Mapping[str, object]
+    lessons: tuple[Lesson, ...],
+    bands: Bands,
+    names: tuple[str, ...],
+    settings: Mapping[str, object],
 ) -> Objects:
     """Return the classifier that learnt from labelled places.
 
@@ -152,6 +155,8 @@ def fit_objects(
     Raises:
         InputError: There are not two classes to learn.
     """
+    from sklearn.ensemble import RandomForestClassifier  # noqa: PLC0415 - slow, and only to learn
+
     asked = build(ObjectSettings, settings)
     titles = tuple(dict.fromkeys(name for lesson in lessons for name in lesson.names))
     if len(titles) < 2:
@@ -159,7 +164,7 @@ def fit_objects(
     if names and len(names) != len(titles):
         raise InputError(f"--classes names {len(names)} classes, the labels have {titles}")
     ends = _ends(lessons[0].layer, bands.names)
-    pupil = Objects(Legend.of(names or titles), bands.names, asked, ends)
+    pupil = Objects(named_classes(names or titles), bands.names, asked, ends)
     features, kinds, weights = [], [], []
     for lesson in lessons:
         rename = np.array([titles.index(name) for name in lesson.names])

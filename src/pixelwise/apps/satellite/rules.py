@@ -14,11 +14,27 @@ from pixelwise.core.legend import spread_colour
 from pixelwise.errors import InputError, UnknownName
 from pixelwise.ops.spectral import INDICES, index_of
 
-__all__ = ["PRESETS", "Preset", "Rule", "Rules", "levels_of", "preset"]
+__all__ = ["PRESETS", "Preset", "Rule", "Rules", "bands_of", "levels_of", "named_classes", "preset"]
 
 Colour = tuple[int, int, int]
 BLUE, DARK_GREEN, GREEN, LIGHT_GREEN = (38, 103, 200), (20, 92, 40), (86, 158, 61), (190, 210, 110)
 YELLOW, RED, GREY, WHITE = (232, 213, 150), (204, 60, 50), (150, 150, 150), (240, 248, 255)
+
+
+USUAL: Mapping[str, Colour] = {
+    "water": BLUE,
+    "forest": DARK_GREEN,
+    "tree": DARK_GREEN,
+    "vegetation": GREEN,
+    "grass": LIGHT_GREEN,
+    "building": RED,
+    "built-up": RED,
+    "road": GREY,
+    "bare": YELLOW,
+    "other": (70, 70, 70),
+    "snow": WHITE,
+}
+"""Colours of classes that learners may be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,19 @@ class Rules:
         return labels
 
 
+def named_classes(names: tuple[str, ...]) -> Legend:
+    """Return classes of these names, in the colours that maps have for the usual ones.
+
+    >>> named_classes(("water", "quay"))[0].colour
+    (38, 103, 200)
+    """
+    rows = (
+        LegendClass(n, name, USUAL.get(name.lower(), spread_colour(n + 1)))
+        for n, name in enumerate(names)
+    )
+    return Legend(tuple(rows))
+
+
 def bands_of(name: str) -> tuple[str, ...]:
     """Return the bands that an index needs; a band needs itself."""
     return INDICES[name].bands if name in INDICES else (name,)
@@ -93,7 +122,7 @@ def bands_of(name: str) -> tuple[str, ...]:
 def levels_of(name: str, levels: tuple[float, ...], names: tuple[str, ...] = ()) -> Rules:
     """Return classes of an index between levels, the lowest first.
 
-    >>> levels_of("ndvi", (0.2, 0.5)).legend.name_of(2)
+    >>> levels_of("ndvi", (0.2, 0.5)).legend.name(2)
     'ndvi > 0.5'
     """
     edges = sorted(levels)

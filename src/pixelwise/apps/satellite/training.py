@@ -145,9 +145,7 @@ def _column(
     )
 
 
-def _moved(
-    shapes: NDArray[np.object_], crs: str | None, raster: Raster
-) -> NDArray[np.object_]:
+def _moved(shapes: NDArray[np.object_], crs: str | None, raster: Raster) -> NDArray[np.object_]:
     """Return polygons in the reference system of a raster."""
     if crs is None or raster.crs is None:
         return shapes

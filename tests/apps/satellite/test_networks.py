@@ -1,0 +1,73 @@
+"""Networks over rasters: seams, bands, and cloud masks."""
+
+import numpy as np
+import pytest
+import rasterio
+
+from pixelwise.apps.satellite.mapping import Part
+from pixelwise.apps.satellite.networks import NetworkMapper
+from pixelwise.cards.deck import load_cards
+from pixelwise.catalog import find
+from pixelwise.core import Image
+from pixelwise.ops.windows import Window, tiles
+
+
+def test_network_when_tiles_differ_then_the_answer_is_bit_for_bit_the_same(data_dir, model_dir):
+    network = find("deeplab-mnv2-voc")
+    from pixelwise.io.files import read
+
+    pixels = read(min((data_dir / "coco_val" / "images").glob("*.jpg"))).pixels
+    values = np.tile(pixels, (2, 2, 1))[:700, :900].astype(np.float32) / 255
+    size = values.shape[:2]
+    made = []
+    for step in (2, 1):
+        mapper = NetworkMapper(network)
+        labels = np.empty(size, np.int32)
+        for core in tiles(size, (mapper.grain * step,) * 2):
+            window = core.grown(mapper.halo, size)
+            place = window.within(Window(0, 0, *size))
+            part = Part(values[place], np.ones(values[place].shape[:2], bool), window, core, size)
+            labels[core.within(Window(0, 0, *size))] = mapper(part)
+        made.append(labels)
+    assert len(np.unique(made[0])) > 1
+    assert (made[0] == made[1]).all()
+
+
+def test_network_when_one_window_sees_all_then_as_the_network_alone(data_dir, model_dir):
+    network = find("deeplab-mnv2-voc")
+    from pixelwise.io.files import read
+
+    pixels = read(min((data_dir / "coco_val" / "images").glob("*.jpg"))).pixels[:513, :513]
+    pixels = np.pad(
+        pixels, ((0, 513 - pixels.shape[0]), (0, 513 - pixels.shape[1]), (0, 0)), "edge"
+    )
+    whole = Window(0, 0, 513, 513)
+    part = Part(
+        pixels.astype(np.float32) / 255, np.ones((513, 513), bool), whole, whole, (513, 513)
+    )
+
+    labels = NetworkMapper(network)(part)
+
+    assert (labels == network(Image(pixels)).labels).mean() > 0.999
+
+
+@pytest.mark.parametrize("name", [name for name in load_cards({}) if name.startswith("ukis")])
+def test_card_when_it_takes_bands_then_it_names_them_all(name):
+    spec = load_cards({})[name].input
+    assert len(spec.bands) == len(spec.mean)
+    assert spec.bands[:4] == ("blue", "green", "red", "nir")
+
+
+def test_raster_when_bands_are_many_then_only_those_asked_for_are_read(scene, ground):
+    from pixelwise.apps.satellite.bands import Bands
+    from pixelwise.io.rasters.raster import Raster
+
+    path = scene(ground[1])
+    with rasterio.open(path, "r+") as target:
+        target.descriptions = ("B02", "B03", "B04", "B08")
+    with Raster([path]) as raster:
+        bands = Bands.of(raster, sensor="sentinel-2")
+        values, valid = bands.read(raster, Window(5, 6, 7, 8), ("nir", "red"))
+    assert values.shape == (7, 8, 2)
+    assert values[..., 0] == pytest.approx(ground[1][3, 5:12, 6:14] * 1e-4)
+    assert valid.all()
