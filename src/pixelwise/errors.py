@@ -132,6 +132,6 @@ class OutputError(PixelwiseError):
 
 
 class Cancelled(PixelwiseError):
-    """The caller stopped the work."""
+    """The caller stopped the work; what was whole by then is kept."""
 
     exit_code = 130

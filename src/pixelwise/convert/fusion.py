@@ -84,6 +84,19 @@ def fuse(
 
     Raises:
         InputError: The two have different sizes.
+
+    Source:
+        A. Kirillov, K. He, R. Girshick, C. Rother, P. Dollár, "Panoptic Segmentation", CVPR 2019.
+
+    >>> stuff = Legend.of(["sky", "grass"])
+    >>> things = Legend.of(["cow"], things=["cow"])
+    >>> meadow = Semantic(np.repeat(np.int32([[0], [1]]), [40, 40], axis=0).repeat(80, 1), stuff)
+    >>> masks = np.zeros((1, 80, 80), bool)
+    >>> masks[0, 30:60, 20:60] = True
+    >>> cow = Instances.of(masks, np.int32([0]), things, score=np.float32([0.9]))
+    >>> whole = fuse(meadow, cow, Fusion(min_stuff_area=100))
+    >>> [whole.legend.name(int(row)) for row in whole.segments.class_id]
+    ['cow', 'sky', 'grass']
     """
     if semantic.size != instances.size:
         raise InputError(f"sizes differ: {semantic.size} and {instances.size}")

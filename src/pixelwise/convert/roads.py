@@ -45,6 +45,9 @@ def to_foreground(result: Result, classes: Sequence[str] = ()) -> Foreground:
 
     Raises:
         UnknownName: A class is not in the legend.
+
+    >>> to_foreground(Regions(np.int32([[0, 1, 2]]))).mask.tolist()
+    [[False, True, True]]
     """
     match result:
         case Foreground():
@@ -67,8 +70,16 @@ def to_foreground(result: Result, classes: Sequence[str] = ()) -> Foreground:
 def to_semantic(result: Result) -> Semantic:
     """Return a class for every pixel; what nobody claims is background if there is one, else void.
 
+    Where things overlap, the one with the higher score has the pixel.
+
+    Args:
+        result: Any result with names.
+
     Raises:
         InputError: Regions have no names.
+
+    >>> to_semantic(Foreground(np.array([[False, True]]))).labels.tolist()
+    [[0, 1]]
     """
     match result:
         case Semantic():
@@ -95,6 +106,12 @@ def to_instances(result: Result) -> Instances:
 
     Semantic: the parts of the thing classes, or of every class but the background when the
     legend knows no things. Foreground: its parts. Regions: each region.
+
+    Args:
+        result: Any result.
+
+    >>> len(to_instances(Foreground(np.array([[True, False, True]]))))
+    2
     """
     match result:
         case Instances():
@@ -124,6 +141,12 @@ def to_panoptic(result: Result) -> Panoptic:
     """Return one segment for every pixel: things one by one, stuff one segment a class.
 
     Instances and foreground have no stuff: what they do not claim is void.
+
+    Args:
+        result: Any result.
+
+    >>> to_panoptic(Foreground(np.array([[True, False, True]]))).labels.tolist()
+    [[1, 0, 2]]
     """
     match result:
         case Panoptic():

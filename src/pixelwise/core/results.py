@@ -167,6 +167,10 @@ class Semantic(Result):
 
     Raises:
         InputError: A label is neither in the legend nor void, or sizes differ.
+
+    >>> scene = Semantic(np.int32([[0, 0, 1, 255]]), Legend.of(["sky", "road"]))
+    >>> scene.present, scene.mask_of("road").tolist()
+    ((0, 1), [[False, False, True, False]])
     """
 
     task = Task.SEMANTIC
@@ -223,6 +227,12 @@ class Instances(Result):
 
     Raises:
         InputError: Rows and masks differ in number, or a mask leaves the picture.
+
+    >>> masks = np.array([[[True, True, False]], [[False, True, True]]])
+    >>> pets = Legend.of(["cat", "dog"], things=["cat", "dog"])
+    >>> both = Instances.of(masks, np.int32([0, 1]), pets)
+    >>> [pets.name(int(row)) for row in both.segments.class_id], both.segments.area.tolist()
+    (['cat', 'dog'], [2, 2])
     """
 
     task = Task.INSTANCE
@@ -303,6 +313,11 @@ class Panoptic(Result):
 
     Raises:
         InputError: A label has no row.
+
+    >>> rows = Segments.of([0, 1], id=[1, 2])
+    >>> scene = Legend.of(["sky", "car"], things=["car"])
+    >>> Panoptic(np.int32([[1, 1, 2, 0]]), rows, scene).is_empty
+    False
     """
 
     task = Task.PANOPTIC
@@ -341,6 +356,12 @@ class Regions(Result):
 
     Args:
         labels: (H, W) or (D, H, W) int32; 0 is void, 1.. are regions.
+
+    Raises:
+        InputError: A label is below 0.
+
+    >>> Regions(np.int32([[0, 1, 1, 7]])).count
+    2
     """
 
     task = Task.REGIONS

@@ -6,7 +6,11 @@ __all__ = ["Task"]
 
 
 class Task(StrEnum):
-    """The four types of segmentation, and plain regions."""
+    """The four types of segmentation, and plain regions.
+
+    >>> Task("panoptic").name
+    'PANOPTIC'
+    """
 
     FOREGROUND = "foreground"
     SEMANTIC = "semantic"

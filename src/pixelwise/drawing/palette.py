@@ -18,6 +18,9 @@ APART: tuple[Rgb, ...] = (
 )
 """Colours that colour-blind readers tell apart (M. Okabe, K. Ito, "Color Universal Design")."""
 
+EVEN_LIGHT = (1.05 * 0.05) ** 0.5 - 0.05
+"""Relative luminance on which black and white have the same contrast."""
+
 SHADES = (0.0, 0.45, -0.35)
 """Share of white, or of black where negative, that later rounds through the colours add."""
 
@@ -42,10 +45,11 @@ def thing_palette(count: int) -> NDArray[np.uint8]:
 
 
 def ink_on(colour: Rgb) -> Rgb:
-    """Return black or white, whichever reads better on ``colour``.
+    """Return black or white, whichever has more contrast on ``colour``, as WCAG 2 measures it.
 
     >>> ink_on((240, 228, 66)), ink_on((0, 114, 178))
     ((0, 0, 0), (255, 255, 255))
     """
-    red, green, blue = colour
-    return (0, 0, 0) if 0.299 * red + 0.587 * green + 0.114 * blue > 130 else (255, 255, 255)
+    red, green, blue = ((level / 255) ** 2.2 for level in colour)
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return (0, 0, 0) if light > EVEN_LIGHT else (255, 255, 255)

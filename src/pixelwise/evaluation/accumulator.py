@@ -26,6 +26,11 @@ def evaluate(truth: Truth, result: Result, metrics: Sequence[str | Metric] | Non
     Raises:
         InputError: Types, sizes, classes or ids do not fit; the message says which.
         UnknownName: There is no such metric.
+
+    >>> truth = Foreground(np.array([[True, True, False, False]]))
+    >>> scores = evaluate(truth, Foreground(np.array([[True, False, False, False]])), ["dice"])
+    >>> round(scores["dice"].value, 3)
+    0.667
     """
     evaluation = Evaluation(metrics)
     evaluation.add(truth, result)

@@ -83,6 +83,11 @@ def write(path: str | os.PathLike[str], thing: Thing) -> None:
         UnknownName: No format has that suffix.
         OutputError: The format cannot hold the thing, or the system refuses to write.
         MissingExtra: The format needs an extra.
+
+    >>> folder = getfixture("tmp_path")
+    >>> write(folder / "grey.png", Image(np.full((2, 3), 7, np.uint8)))
+    >>> read(folder / "grey.png").pixels[..., 0].tolist()
+    [[7, 7, 7], [7, 7, 7]]
     """
     place = Path(os.fsdecode(path))
     FORMATS[suffix_of(place) or place.suffix.lower()].write(place, thing)

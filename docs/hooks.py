@@ -1,0 +1,73 @@
+"""What the documentation is made of besides its pages: gallery runs and reference tables.
+
+mkdocs calls :func:`on_files`. Every gallery script runs in a process of its own, in
+``build/gallery``; its pictures, a page with its code and a notebook become part of the site.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "docs"))
+import tables  # noqa: E402 - a page builder beside this file
+
+SCRIPTS = sorted(path for path in (ROOT / "gallery").glob("*.py") if path.stem not in {"demo", "readme_picture"})
+MADE = ROOT / "build" / "gallery"
+SHOWN = (".jpg", ".png", ".gif", ".webp")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages, pictures and notebooks to the site."""
+    for name, text in tables.pages().items():
+        files.append(File.generated(config, name, content=text))
+    index = ["# Gallery", "", "Every picture here is made by the script beside it.", "", '<div class="sheet" markdown>', ""]
+    for script in SCRIPTS:
+        pictures = _run(script)
+        for picture in pictures:
+            target = f"gallery/{picture.name}"
+            files.append(File.generated(config, target, abs_src_path=str(picture)))
+        notebook = jupytext.read(script, fmt="py:percent")
+        files.append(File.generated(config, f"gallery/{script.stem}.ipynb", content=jupytext.writes(notebook, fmt="ipynb")))
+        files.append(File.generated(config, f"gallery/{script.stem}.md", content=_page(script, notebook, pictures)))
+        index.append(f"[![{_title(notebook)}]({pictures[0].name})<br>{_title(notebook)}]({script.stem}.md)\n")
+    files.append(File.generated(config, "gallery/index.md", content="\n".join([*index, "</div>", ""])))
+    return files
+
+
+def _run(script: Path) -> list[Path]:
+    """Return the pictures of a script, made anew where the script is newer than they are."""
+    folder = MADE / script.stem
+    stamp = folder / ".done"
+    if not stamp.exists() or stamp.stat().st_mtime < script.stat().st_mtime:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+        done = subprocess.run([sys.executable, script], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise PluginError(f"gallery/{script.name} failed:\n{done.stderr}")
+        stamp.touch()
+    pictures = sorted(path for path in folder.iterdir() if path.suffix in SHOWN)
+    if not pictures:
+        raise PluginError(f"gallery/{script.name} made no picture")
+    return pictures
+
+
+def _page(script: Path, notebook: object, pictures: list[Path]) -> str:
+    parts = []
+    for cell in notebook.cells:
+        parts.append(cell.source if cell.cell_type == "markdown" else f"```python\n{cell.source}\n```")
+    parts += [f"![{_title(notebook)}]({picture.name})" for picture in pictures]
+    parts.append(f"`python gallery/{script.name}` · [as a notebook]({script.stem}.ipynb)")
+    return "\n\n".join(parts) + "\n"
+
+
+def _title(notebook: object) -> str:
+    return notebook.cells[0].source.splitlines()[0].lstrip("# ")
