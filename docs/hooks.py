@@ -19,7 +19,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
 import tables  # noqa: E402 - a page builder beside this file
 
-SCRIPTS = sorted(path for path in (ROOT / "gallery").glob("*.py") if path.stem not in {"demo", "readme_picture"})
+SCRIPTS = sorted(
+    path for path in (ROOT / "gallery").glob("*.py") if path.stem not in {"demo", "readme_picture"}
+)
 MADE = ROOT / "build" / "gallery"
 SHOWN = (".jpg", ".png", ".gif", ".webp")
 
@@ -28,17 +30,40 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages, pictures and notebooks to the site."""
     for name, text in tables.pages().items():
         files.append(File.generated(config, name, content=text))
-    index = ["# Gallery", "", "Every picture here is made by the script beside it.", "", '<div class="sheet" markdown>', ""]
+    for name in ("changelog", "contributing"):
+        files.append(File.generated(config, f"{name}.md", content=_root_page(name)))
+    index = [
+        "# Gallery",
+        "",
+        "Every picture here is made by the script beside it.",
+        "",
+        '<div class="sheet" markdown>',
+        "",
+    ]
     for script in SCRIPTS:
         pictures = _run(script)
         for picture in pictures:
             target = f"gallery/{picture.name}"
             files.append(File.generated(config, target, abs_src_path=str(picture)))
         notebook = jupytext.read(script, fmt="py:percent")
-        files.append(File.generated(config, f"gallery/{script.stem}.ipynb", content=jupytext.writes(notebook, fmt="ipynb")))
-        files.append(File.generated(config, f"gallery/{script.stem}.md", content=_page(script, notebook, pictures)))
-        index.append(f"[![{_title(notebook)}]({pictures[0].name})<br>{_title(notebook)}]({script.stem}.md)\n")
-    files.append(File.generated(config, "gallery/index.md", content="\n".join([*index, "</div>", ""])))
+        files.append(
+            File.generated(
+                config,
+                f"gallery/{script.stem}.ipynb",
+                content=jupytext.writes(notebook, fmt="ipynb"),
+            )
+        )
+        files.append(
+            File.generated(
+                config, f"gallery/{script.stem}.md", content=_page(script, notebook, pictures)
+            )
+        )
+        index.append(
+            f"[![{_title(notebook)}]({pictures[0].name})<br>{_title(notebook)}]({script.stem}.md)\n"
+        )
+    files.append(
+        File.generated(config, "gallery/index.md", content="\n".join([*index, "</div>", ""]))
+    )
     return files
 
 
@@ -50,7 +75,14 @@ def _run(script: Path) -> list[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-        done = subprocess.run([sys.executable, script], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, script],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             raise PluginError(f"gallery/{script.name} failed:\n{done.stderr}")
         stamp.touch()
@@ -61,9 +93,10 @@ def _run(script: Path) -> list[Path]:
 
 
 def _page(script: Path, notebook: object, pictures: list[Path]) -> str:
-    parts = []
-    for cell in notebook.cells:
-        parts.append(cell.source if cell.cell_type == "markdown" else f"```python\n{cell.source}\n```")
+    parts = [
+        cell.source if cell.cell_type == "markdown" else f"```python\n{cell.source}\n```"
+        for cell in notebook.cells
+    ]
     parts += [f"![{_title(notebook)}]({picture.name})" for picture in pictures]
     parts.append(f"`python gallery/{script.name}` · [as a notebook]({script.stem}.ipynb)")
     return "\n\n".join(parts) + "\n"
@@ -71,3 +104,12 @@ def _page(script: Path, notebook: object, pictures: list[Path]) -> str:
 
 def _title(notebook: object) -> str:
     return notebook.cells[0].source.splitlines()[0].lstrip("# ")
+
+
+def _root_page(name: str) -> str:
+    """Return a page of the repository's root, its links as seen from the documentation."""
+    text = (ROOT / f"{name.upper()}.md").read_text(encoding="utf-8")
+    text = text.replace("](docs/", "](")
+    return text.replace("[code of conduct](CODE_OF_CONDUCT.md)", "code of conduct").replace(
+        "[SECURITY.md](SECURITY.md)", "`SECURITY.md`"
+    )

@@ -1,71 +1,92 @@
 """Reference pages that are made from the program's own tables, so that they cannot be wrong."""
 
-import subprocess
-import sys
 import tomllib
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
 import pixelwise as pw
 from pixelwise.cli import COMMANDS
+from pixelwise.cli.root import help_of
 from pixelwise.evaluation import METRICS
 
 ROOT = Path(__file__).resolve().parents[1]
 
+EXITS = """Exit codes: 0 done, 1 internal, 2 usage, 3 some inputs failed, 4 all failed, 5 a limit,
+6 a model, 7 output, 130 interrupted. `--json` prints one JSON object a line on stdout and nothing
+else there. `pixelwise completion bash` (or `zsh`, `fish`) prints what your shell completes with."""
+
+CARDS = """Every network that has a card. `commercial` says whether the weights may be used that
+way, as far as is known; `--commercial` refuses all but yes."""
+
 
 def pages() -> dict[str, str]:
-    """Return path -> Markdown of each generated page."""
-    return {
+    """Return path -> Markdown of each page that is made."""
+    made = {
         "reference/methods.md": _methods(),
         "reference/models.md": _models(),
         "reference/metrics.md": _metrics(),
         "reference/command_line.md": _commands(),
-        "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
-        "contributing.md": (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"),
     }
+    return {path: "\n\n".join(parts) + "\n" for path, parts in made.items()}
 
 
-def _methods() -> str:
+def _methods() -> list[str]:
     text = files("pixelwise.apps.compare").joinpath("guide.toml").read_text(encoding="utf-8")
-    guide = tomllib.loads(text)
-    lines = ["# Methods", "", "Every classical method: `pw.find(name, **settings)`, `pixelwise segment --method NAME --set key=value`.", ""]
-    family = ""
+    guide, family = tomllib.loads(text), ""
+    parts = [
+        "# Methods",
+        "`pw.find(name, **settings)`, `pixelwise segment --method NAME --set key=value`.",
+    ]
     for row in pw.list_methods():
         if row.family != family:
             family = row.family
-            lines += [f"## {guide['families'][family]['title']}", ""]
-        says = guide.get(row.name, {})
-        lines += [f"### {row.name}", "", row.summary, "", says.get("how", ""), ""]
-        if says.get("fails"):
-            lines += [f"**It fails** {says['fails'][0].lower()}{says['fails'][1:]}", ""]
-        volumes = ", takes volumes" if row.takes_volumes else ""
-        lines += [f"Gives `{row.task}`{volumes}.", "", "| setting | default | range | meaning |", "|---|---|---|---|"]
-        lines += [f"| `{item.name}` | {item.default or '–'} | {item.range or '–'} | {item.doc} |" for item in row.settings]
-        lines.append("")
-    return "\n".join(lines)
+            parts.append(f"## {guide['families'][family]['title']}")
+        says = guide[row.name]
+        fails = says["fails"]
+        settings = [(f"`{s.name}`", s.default, s.range, s.doc) for s in row.settings]
+        parts += [
+            f"### {row.name}",
+            row.summary,
+            says["how"],
+            f"**It fails** {fails[0].lower()}{fails[1:]}",
+            f"Gives `{row.task}`{', takes volumes' if row.takes_volumes else ''}.",
+            _table(("setting", "default", "range", "meaning"), settings),
+        ]
+    return parts
 
 
-def _models() -> str:
-    lines = ["# Models", "", "Every network that has a card. `commercial` says whether the weights may be used commercially, as far as known; `--commercial` refuses all but yes.", ""]
-    lines += ["| name | task | runtime | commercial | licence of the weights | what it is |", "|---|---|---|---|---|---|"]
-    for row in sorted(pw.list_models(), key=lambda row: (row.task, row.name)):
-        lines.append(f"| `{row.name}` | {row.task} | {row.runtime} | {row.commercial} | {row.licence} | {row.about} |")
-    return "\n".join([*lines, ""])
+def _models() -> list[str]:
+    heads = ("name", "task", "runtime", "commercial", "licence of the weights", "what it is")
+    rows = sorted(pw.list_models(), key=lambda row: (row.task, row.name))
+    return [
+        "# Models",
+        CARDS,
+        _table(
+            heads,
+            ((f"`{r.name}`", r.task, r.runtime, r.commercial, r.licence, r.about) for r in rows),
+        ),
+    ]
 
 
-def _metrics() -> str:
-    lines = ["# Metrics", "", "`pixelwise evaluate TRUTH PREDICTION --metrics a,b` and `pw.evaluate(truth, result)`.", ""]
-    lines += ["| metric | better | unit | what is counted |", "|---|---|---|---|"]
-    for name, metric in METRICS.items():
-        lines.append(f"| `{name}` | {metric.better.value} | {metric.unit or '–'} | {metric.rule} |")
-    return "\n".join([*lines, ""])
+def _metrics() -> list[str]:
+    rows = [(f"`{name}`", m.better.value, m.unit, m.rule) for name, m in METRICS.items()]
+    return [
+        "# Metrics",
+        "`pixelwise evaluate TRUTH PREDICTION --metrics a,b`, `pw.evaluate(truth, result, [...])`.",
+        _table(("metric", "better", "unit", "what is counted"), rows),
+    ]
 
 
-def _commands() -> str:
-    lines = ["# Command line", "", "Exit codes: 0 done, 1 internal, 2 usage, 3 some inputs failed, 4 all failed, 5 a limit, 6 a model, 7 output, 130 interrupted. `--json` prints one JSON object a line on stdout and nothing else there.", ""]
-    for name, (_, line) in COMMANDS.items():
-        asked = subprocess.run(
-            [sys.executable, "-m", "pixelwise", name, "--help"], capture_output=True, text=True, check=True
-        )
-        lines += [f"## pixelwise {name}", "", line, "", "```text", asked.stdout.strip(), "```", ""]
-    return "\n".join(lines)
+def _commands() -> list[str]:
+    parts = ["# Command line", EXITS]
+    for name, (place, line) in COMMANDS.items():
+        parts += [f"## pixelwise {name}", line, f"```text\n{help_of(name, place)}\n```"]
+    return parts
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', '&#124;') or '-' for cell in line)} |" for line in lines
+    )

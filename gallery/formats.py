@@ -19,7 +19,16 @@ Path("shapes").mkdir(exist_ok=True)
 pw.write("shapes/picture.coco.json", things)
 
 # %%
-line = [sys.executable, "-m", "pixelwise", "convert", "shapes/picture.coco.json", "yolo", "--to", "yolo"]
+line = [
+    sys.executable,
+    "-m",
+    "pixelwise",
+    "convert",
+    "shapes/picture.coco.json",
+    "yolo",
+    "--to",
+    "yolo",
+]
 print(subprocess.run(line, capture_output=True, text=True, check=True).stderr)
 sheet = pw.draw(pw.Image(np.full((200, 300), 230, np.uint8)), things)
 pw.write("formats.png", sheet)

@@ -8,7 +8,9 @@ import skimage.data
 import pixelwise as pw
 
 picture = pw.Image(skimage.data.coffee())
-coffee = pw.Prompts(points=[(300, 110), (30, 30), (560, 360), (300, 250)], labels=[1, 0, 0, 0])
+coffee = pw.Prompts(
+    points=[(287, 150), (30, 30), (560, 360), (300, 250), (287, 45)], labels=[1, 0, 0, 0, 0]
+)
 cup = pw.Prompts(boxes=[(150, 20, 470, 330)])
 results = [
     pw.segment(picture, method="grabcut", prompts=cup),

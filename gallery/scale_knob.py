@@ -1,6 +1,6 @@
 # %% [markdown]
 # # One knob from fine to coarse
-# `contour-hierarchy` ranks every boundary by how much colour, brightness and texture differ across it.
+# `contour-hierarchy` ranks every boundary by how much colour and texture differ across it.
 # %%
 import numpy as np
 import skimage.data

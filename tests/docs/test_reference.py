@@ -1,4 +1,4 @@
-"""Every public name is documented: arguments with what they hold, errors, and an example that runs."""
+"""Every public name is documented: its arguments, its errors, and an example that runs."""
 
 import inspect
 import re

@@ -40,7 +40,9 @@ def samples(tmp_path_factory):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_page_when_its_snippets_run_then_none_fails(page, samples, tmp_path, monkeypatch, model_dir):
+def test_page_when_its_snippets_run_then_none_fails(
+    page, samples, tmp_path, monkeypatch, model_dir
+):
     monkeypatch.setenv("PIXELWISE_MODEL_PATH", str(model_dir))
     found = [block for block in blocks(page) if block[0] in {"python", "sh"}]
     if not found:

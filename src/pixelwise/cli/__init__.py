@@ -22,6 +22,7 @@ COMMANDS = {
     "serve": ("pixelwise.cli.serve:serve", "Serve the HTTP API, the studio and the live page."),
     "methods": ("pixelwise.cli.methods:methods", "List the classical methods and their settings."),
     "models": ("pixelwise.cli.models:models", "List, fetch and check networks."),
+    "completion": ("pixelwise.cli.completion:completion", "Complete commands in your shell."),
     "doctor": ("pixelwise.cli.doctor:doctor", "Say what works on this machine."),
 }
 """Command -> where it lives, and its line in the help."""

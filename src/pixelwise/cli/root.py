@@ -9,7 +9,7 @@ import typer
 from pixelwise import __version__
 from pixelwise.errors import UnknownName
 
-__all__ = ["run"]
+__all__ = ["Row", "command_of", "help_of", "run"]
 
 Row = tuple[str, str]
 """``"module:name"`` of a command, and its line in the help."""
@@ -32,13 +32,21 @@ def run(rows: Mapping[str, Row], arguments: Sequence[str]) -> int:
         return 0
     if first not in rows:
         raise UnknownName.among("command", first, rows)
-    answer = _command(first, rows[first][0]).main(
+    answer = command_of(first, rows[first][0]).main(
         args=rest, prog_name=f"pixelwise {first}", standalone_mode=False
     )
     return answer if isinstance(answer, int) else 0
 
 
-def _command(name: str, place: str) -> Any:  # noqa: ANN401 - typer's own command type is private
+def help_of(name: str, place: str) -> str:
+    """Return what ``pixelwise NAME --help`` prints."""
+    command = command_of(name, place)
+    context = command.make_context(f"pixelwise {name}", [], resilient_parsing=True)
+    return str(command.get_help(context)).strip()
+
+
+def command_of(name: str, place: str) -> Any:  # noqa: ANN401 - typer's own command type is private
+    """Return the command of a row."""
     module, _, attribute = place.partition(":")
     target = getattr(import_module(module), attribute)
     if isinstance(target, typer.Typer):
