@@ -10,19 +10,23 @@ from pixelwise.ops.components import KERNELS, components, relabel
 @pytest.mark.parametrize("compiled", [True, False])
 @pytest.mark.parametrize("diagonal", [True, False])
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 10**6), height=st.integers(1, 20), width=st.integers(1, 33))
+@given(
+    seed=st.integers(0, 10**6),
+    size=st.tuples(st.integers(1, 20), st.integers(1, 33))
+    | st.tuples(st.integers(1, 5), st.integers(1, 6), st.integers(1, 17)),
+)
 def test_components_when_compared_with_skimage_then_labels_are_the_same(
-    compiled, diagonal, seed, height, width
+    compiled, diagonal, seed, size
 ):
     generator = np.random.default_rng(seed)
-    mask = generator.random((height, width)) < generator.random()
+    mask = generator.random(size) < generator.random()
     if compiled:
         KERNELS.warm()
     with pytest.MonkeyPatch.context() as patch:
         if not compiled:
             patch.setattr(KERNELS, "ready", lambda: None)
         labels, count = components(mask, diagonal=diagonal)
-    expected = label(mask, connectivity=2 if diagonal else 1)
+    expected = label(mask, connectivity=len(size) if diagonal else 1)
     np.testing.assert_array_equal(labels, expected)
     assert count == expected.max()
 

@@ -16,33 +16,57 @@ ALL_SET = 0x0101010101010101
 def link_runs(
     mask: NDArray[np.uint8],
     words: NDArray[np.uint64],
+    height: int,
     reach: int,
     runs: NDArray[np.int32],
     rows: NDArray[np.int64],
 ) -> None:
-    """Write start, end and parent of each run; a parent is never later than its child."""
-    height, width = mask.shape
-    parent = runs[:, 2]
+    """Write start, end and parent of each run; a parent is never later than its child.
+
+    ``height`` rows make a slice; rows touch the one above and, in the slice before, the one at
+    their place and (with ``reach``) its neighbours.
+    """
+    width = mask.shape[1]
     count = 0
-    above = 0
-    for y in range(height):
-        rows[y] = count
-        x = _next_set(mask, words, y, 0)
+    for row in range(len(mask)):
+        rows[row] = count
+        x = _next_set(mask, words, row, 0)
         while x < width:
             runs[count, 0] = x
-            x = _next_clear(mask, words, y, x)
-            runs[count, 1], parent[count] = x, count
-            while above < rows[y] and runs[above, 1] + reach <= runs[count, 0]:
-                above += 1
-            touched = above
-            while touched < rows[y] and runs[touched, 0] < x + reach:
-                one, other = find_root(parent, touched), find_root(parent, count)
-                parent[max(one, other)] = min(one, other)
-                touched += 1
+            x = _next_clear(mask, words, row, x)
+            runs[count, 1], runs[count, 2] = x, count
             count += 1
-            x = _next_set(mask, words, y, x)
-        above = rows[y]
-    rows[height] = count
+            x = _next_set(mask, words, row, x)
+        rows[row + 1] = count
+        if rows[row] == count:
+            continue
+        y = row % height
+        if y > 0:
+            _join(runs, rows, row - 1, row, reach)
+        if row < height:
+            continue
+        _join(runs, rows, row - height, row, reach)
+        if reach > 0 and y > 0:
+            _join(runs, rows, row - height - 1, row, reach)
+        if reach > 0 and y + 1 < height:
+            _join(runs, rows, row - height + 1, row, reach)
+
+
+@jit
+def _join(
+    runs: NDArray[np.int32], rows: NDArray[np.int64], before: int, row: int, reach: int
+) -> None:
+    """Join the runs of two rows that touch."""
+    parent = runs[:, 2]
+    first, end = rows[before], rows[before + 1]
+    for run in range(rows[row], rows[row + 1]):
+        while first < end and runs[first, 1] + reach <= runs[run, 0]:
+            first += 1
+        touched = first
+        while touched < end and runs[touched, 0] < runs[run, 1] + reach:
+            one, other = find_root(parent, touched), find_root(parent, run)
+            parent[max(one, other)] = min(one, other)
+            touched += 1
 
 
 @jit

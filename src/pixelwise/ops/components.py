@@ -14,7 +14,7 @@ from pixelwise.ops.compiled import Kernels
 __all__ = ["KERNELS", "components", "relabel"]
 
 KERNELS = Kernels("pixelwise.ops.component_kernels")
-"""The compiled way to label pictures."""
+"""The compiled way to label pictures and volumes."""
 
 
 def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[NDArray[np.int32], int]:
@@ -33,13 +33,13 @@ def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[NDArr
     if mask.size == 0:
         return np.zeros(mask.shape, np.int32), 0
     whole = np.ascontiguousarray(mask, bool)
+    if (kernels := KERNELS.ready()) is not None:
+        return _by_runs(kernels, whole.view(np.uint8), reach=int(diagonal))
     if mask.ndim == 3:
         labels, count = cc3d.connected_components(
             whole, connectivity=26 if diagonal else 6, return_N=True, out_dtype=np.uint32
         )
         return labels.view(np.int32), int(count)
-    if (kernels := KERNELS.ready()) is not None:
-        return _by_runs(kernels, whole.view(np.uint8), reach=int(diagonal))
     number, labels = cv2.connectedComponents(
         whole.view(np.uint8), connectivity=8 if diagonal else 4
     )
@@ -70,13 +70,15 @@ def _by_runs(
 
     Args:
         kernels: The compiled module.
-        mask: (H, W) 0 and 1.
-        reach: How far beyond its ends a run touches runs of the row above: 0 edges, 1 corners.
+        mask: (H, W) or (D, H, W), 0 and 1.
+        reach: How far beyond its ends a run touches runs of other rows: 0 edges, 1 corners.
     """
-    height, width = mask.shape
-    words = mask.view(np.uint64) if width % 8 == 0 else np.zeros((0, 0), np.uint64)
-    runs = np.empty((height * ((width + 1) // 2), 3), np.int32)
-    rows = np.empty(height + 1, np.int64)
-    kernels.link_runs(mask, words, reach, runs, rows)
-    labels = np.zeros((height, width), np.int32)
-    return labels, int(kernels.paint_runs(runs, rows, labels))
+    height, width = mask.shape[-2:]
+    flat = mask.reshape(-1, width)
+    words = flat.view(np.uint64) if width % 8 == 0 else np.zeros((0, 0), np.uint64)
+    runs = np.empty((len(flat) * ((width + 1) // 2), 3), np.int32)
+    rows = np.empty(len(flat) + 1, np.int64)
+    kernels.link_runs(flat, words, height, reach, runs, rows)
+    labels = np.zeros(flat.shape, np.int32)
+    count = int(kernels.paint_runs(runs, rows, labels))
+    return labels.reshape(mask.shape), count
