@@ -37,7 +37,10 @@ def components(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[NDArr
         return _by_runs(kernels, whole.view(np.uint8), reach=int(diagonal))
     if mask.ndim == 3:
         labels, count = cc3d.connected_components(
-            whole, connectivity=26 if diagonal else 6, return_N=True, out_dtype=np.uint32
+            whole,
+            connectivity=_neighbours(mask.shape, diagonal),
+            return_N=True,
+            out_dtype=np.uint32,
         )
         return labels.view(np.int32), int(count)
     number, labels = cv2.connectedComponents(
@@ -56,11 +59,17 @@ def relabel(labels: NDArray[Any], *, diagonal: bool = True) -> tuple[NDArray[np.
     >>> relabel(np.array([[1, 0, 1], [2, 2, 0]]))[1]
     3
     """
-    connectivity = {2: (4, 8), 3: (6, 26)}[labels.ndim][diagonal]
+    connectivity = _neighbours(labels.shape, diagonal)
     parts, count = cc3d.connected_components(
         np.require(labels, requirements=["C", "W"]), connectivity=connectivity, return_N=True
     )
     return parts.astype(np.int32), int(count)
+
+
+def _neighbours(size: tuple[int, ...], diagonal: bool) -> int:  # noqa: FBT001 - as its callers say
+    """Return how many neighbours join; a volume that is a line has no corners (cc3d trips there)."""
+    is_line = len(size) == 3 and sorted(size)[1] == 1
+    return {2: (4, 8), 3: (6, 26)}[len(size)][diagonal and not is_line]
 
 
 def _by_runs(
