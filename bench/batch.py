@@ -5,6 +5,7 @@ starts with the first picture that is computed and ends with the last output. Ou
 each output to the disk, hashes it and keeps the journal.
 """
 
+import logging
 import multiprocessing
 import os
 import statistics
@@ -15,10 +16,12 @@ import time
 from collections.abc import Sequence
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
 
 import cv2
 
 from harness import arguments, finish
+from pixelwise.batch import ENGINES
 from pixelwise.batch.disk import Disk
 from pixelwise.batch.inputs import items_of
 from pixelwise.batch.job import Work, with_threads
@@ -27,7 +30,7 @@ from pixelwise.batch.local import Local
 from pixelwise.batch.outcomes import Done, Output
 from pixelwise.batch.running import Run
 from pixelwise.catalog import Request, segmenter_for
-from pixelwise.core import Segmenter
+from pixelwise.core import Image, Segmenter
 from pixelwise.io.files import encode, read
 
 SIDES = (1080, 1620)
@@ -126,11 +129,94 @@ def resume_seconds(folder: Path, count: int) -> tuple[float, float]:
     return seconds, time.perf_counter() - start
 
 
+class Plain:
+    """What one writes after Ray's own guide to batch inference: pictures in, files out."""
+
+    def __init__(self, target: Path) -> None:
+        self.target, self.model = target, segmenter()
+
+    def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
+        for path, pixels in zip(batch["path"], batch["image"], strict=True):
+            data = encode(self.model(Image(pixels)), ".png")
+            (self.target / f"{Path(path).name}.png").write_bytes(data)
+        return {"path": batch["path"]}
+
+
+def plain_seconds(folder: Path, target: Path) -> float:
+    import ray
+
+    target.mkdir()
+    start = time.perf_counter()
+    done = ray.data.read_images(str(folder), mode="RGB", include_paths=True).map_batches(
+        Plain,
+        fn_constructor_args=(target,),
+        batch_size=8,
+        num_cpus=1,
+        compute=ray.data.ActorPoolStrategy(size=2),
+    )
+    for _ in done.iter_batches(batch_size=None):
+        pass
+    return time.perf_counter() - start
+
+
+def engine_seconds(name: str, folder: Path, target: Path) -> float:
+    """Return the seconds of a whole run, from nothing started to the last output."""
+    target.mkdir()
+    work = Work(segmenter=segmenter(), root=Disk(str(target)))
+    start = time.perf_counter()
+    with Journal(target, work.stamp()) as journal:
+        engine = ENGINES[name](work, workers=2, deadline_s=300)
+        run = Run(
+            source=str(folder), work=work, journal=journal, engine=engine, tell=lambda *_: None
+        )
+        run.once()
+    return time.perf_counter() - start
+
+
+def against_ray(folder: Path, target: Path, rounds: int) -> dict[str, float]:
+    """Whole runs side by side; the cluster itself is started before the clock is."""
+    import ray
+
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+    ray.init(
+        num_cpus=2, object_store_memory=800_000_000, include_dashboard=False, log_to_driver=False
+    )
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    times: dict[str, list[float]] = {"plain": [], "local": [], "ray": []}
+    for number in range(rounds):
+        times["plain"].append(plain_seconds(folder, target / f"plain{number}"))
+        for name in ("local", "ray"):
+            times[name].append(engine_seconds(name, folder, target / f"{name}{number}"))
+    ray.shutdown()
+    plain, local, ours = (statistics.median(times[name]) for name in times)
+    print(f"whole runs: plain map_batches {plain:.1f} s, local {local:.1f} s, ray {ours:.1f} s")
+    return {"plain_ray_over_local": plain / local, "our_ray_over_plain": ours / plain}
+
+
+def listing_bytes(folder: Path, count: int) -> float:
+    """Return the bytes that each of ``count`` inputs of a simulated listing leaves in memory."""
+    listing = folder / "many.txt"
+    with listing.open("w") as file:
+        file.writelines(f"pictures/{number}.png\n" for number in range(count))
+    places = [resident()]
+    for number, _ in enumerate(items_of(f"@{listing}", Disk("nowhere")), 1):
+        if number in (count // 2, count):
+            places.append(resident())
+    print(f"{count} inputs listed: {places[0] >> 20}, {places[1] >> 20}, {places[2] >> 20} MiB")
+    return (places[2] - places[1]) / (count / 2)
+
+
+def resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def main() -> None:
     options = arguments(__doc__ or "")
     os.environ["PIXELWISE_MODEL_PATH"] = str(options.models)
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
-    count, rounds = (60, 3) if options.quick else (2000, 3)
+    count, rounds = (100, 2) if options.quick else (2000, 3)
     ratios, works = [], []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -155,6 +241,8 @@ def main() -> None:
             ratios.append(seconds[1] / seconds[0])
             print(f"{count} JPEGs: bare {seconds[0]:.2f} s, ours {seconds[1]:.2f} s")
         resumed, command = resume_seconds(folder, 10_000)
+        rays = against_ray(folder / "in", folder, 1 if options.quick else 3)
+        each = listing_bytes(folder, 200_000 if options.quick else 1_000_000)
     print(f"resume over 10 000 finished items: {resumed:.2f} s (whole command {command:.2f} s)")
     finish(
         {
@@ -162,6 +250,8 @@ def main() -> None:
             "batch_processor_over_bare": statistics.median(works),
             "resume_10000_s": resumed,
             "resume_10000_command_s": command,
+            **rays,
+            "listing_bytes_each": each,
         }
     )
 

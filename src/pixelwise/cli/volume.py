@@ -58,6 +58,9 @@ def volume(
     deidentify: Annotated[
         bool, typer.Option("--deidentify", help="Leave patient, dates and UIDs out of DICOM-SEG.")
     ] = False,
+    blockwise: Annotated[
+        bool, typer.Option("--blockwise", help="For .nii larger than memory: a slab at a time.")
+    ] = False,
     runtime: options.Runtime = None,
     device: options.Device = None,
     threads: options.Threads = None,
@@ -84,6 +87,7 @@ def volume(
         series=series,
         regrid=regrid,
         deidentify=deidentify,
+        blockwise=blockwise,
         access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
     )
     done = run_job(job)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.colour import grey, levels, rgb8
+from pixelwise.ops.slabs import finite_range
 
 __all__ = ["Channel", "level_unit", "levels_of", "plane"]
 
@@ -101,8 +102,8 @@ def level_unit(values: NDArray[Any]) -> float:
         return float(np.iinfo(values.dtype).max / 255)
     if values.dtype.kind != "f":
         return 1.0
-    seen = values[np.isfinite(values)]
-    return 1 / 255 if seen.size and seen.min() >= 0 and seen.max() <= 1 else 1.0
+    ends = finite_range(values)
+    return 1 / 255 if ends is not None and ends[0] >= 0 and ends[1] <= 1 else 1.0
 
 
 def levels_of(values: NDArray[Any]) -> NDArray[np.float32]:

@@ -67,7 +67,7 @@ def relabel(labels: NDArray[Any], *, diagonal: bool = True) -> tuple[NDArray[np.
 
 
 def _neighbours(size: tuple[int, ...], diagonal: bool) -> int:  # noqa: FBT001 - as its callers say
-    """Return how many neighbours join; a volume that is a line has no corners (cc3d trips there)."""
+    """Return how many neighbours join; a line in space has no corners (cc3d trips there)."""
     is_line = len(size) == 3 and sorted(size)[1] == 1
     return {2: (4, 8), 3: (6, 26)}[len(size)][diagonal and not is_line]
 

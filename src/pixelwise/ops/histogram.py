@@ -1,5 +1,6 @@
 """Histograms of grey values of any type."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import Kernels
+from pixelwise.ops.slabs import finite_range, slabs
 
 __all__ = ["Histogram", "histogram"]
 
@@ -61,29 +63,45 @@ def histogram(values: NDArray[Any], bins: int = 256) -> Histogram:
     if values.dtype.kind == "b":
         values = values.view(np.uint8)
     if values.dtype == np.uint8 and values.size:
-        return _levels(_count_bytes(values), 0)
+        return _levels(_summed(_count_bytes(piece) for piece in slabs(values)), 0)
     if values.dtype == np.uint16 and values.size:
-        return _levels(_counted(values, int(np.iinfo(values.dtype).max) + 1), 0)
-    seen = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
-    if seen.size == 0:
+        return _levels(_summed(_counted(piece, EXACT) for piece in slabs(values)), 0)
+    ends = finite_range(values)
+    if ends is None:
         return Histogram(np.zeros(1), np.zeros(1), np.zeros(1))
     if values.dtype.kind in "iu":
-        low, high = int(seen.min()), int(seen.max())
+        low, high = int(ends[0]), int(ends[1])
         if high - low < EXACT:
-            return _levels(np.bincount(seen.astype(np.int64) - low).astype(np.float64), low)
-    return _binned(seen, bins)
+            return _levels(_summed(_shifted(piece, low, high) for piece in slabs(values)), low)
+    return _binned(values, float(ends[0]), float(ends[1]), bins)
 
 
-def _binned(seen: NDArray[Any], bins: int) -> Histogram:
-    low, high = float(seen.min()), float(seen.max())
+def _summed(counts: Iterable[NDArray[np.float64]]) -> NDArray[np.float64]:
+    return np.asarray(sum(counts, start=np.zeros(1)))
+
+
+def _shifted(values: NDArray[Any], low: int, high: int) -> NDArray[np.float64]:
+    flat = values.reshape(-1).astype(np.int64) - low
+    return np.bincount(flat, minlength=high - low + 1).astype(np.float64)
+
+
+def _binned(values: NDArray[Any], low: float, high: float, bins: int) -> Histogram:
     width = (high - low) / bins
     if width <= 0 or not np.isfinite(width):
-        return Histogram(np.array([float(seen.size)]), np.array([low]), np.array([high]))
-    places = np.subtract(seen, low, dtype=np.float64 if seen.dtype.itemsize > 4 else np.float32)
-    places *= 1 / width
-    counts = _counted(np.minimum(places, bins - 0.5, dtype=np.float32), bins)
+        count = float(sum(np.count_nonzero(np.isfinite(piece)) for piece in slabs(values)))
+        return Histogram(np.array([count]), np.array([low]), np.array([high]))
+    counts = _summed(_in_bins(piece, low, width, bins) for piece in slabs(values))
     edges = low + width * np.arange(1, bins + 1, dtype=np.float64)
     return Histogram(counts, edges - width / 2, edges)
+
+
+def _in_bins(values: NDArray[Any], low: float, width: float, bins: int) -> NDArray[np.float64]:
+    seen = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
+    if not seen.size:
+        return np.zeros(bins)
+    places = np.subtract(seen, low, dtype=np.float64 if seen.dtype.itemsize > 4 else np.float32)
+    places *= 1 / width
+    return _counted(np.minimum(places, bins - 0.5, dtype=np.float32), bins)
 
 
 def _count_bytes(values: NDArray[np.uint8]) -> NDArray[np.float64]:

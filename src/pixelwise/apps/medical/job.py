@@ -7,6 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
+from pixelwise.apps.medical.blockwise import mapped, segment_into
 from pixelwise.apps.medical.lesion import Lesion
 from pixelwise.apps.medical.opening import Opened, open_labels, open_volume, voxel_prompts
 from pixelwise.apps.medical.planes import three_planes
@@ -17,8 +18,8 @@ from pixelwise.apps.medical.writing import write_seg
 from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.core import Image, Prompts, Result, Segmenter, build
 from pixelwise.core.space import Unit
-from pixelwise.errors import InputError, OutputError, UsageError
-from pixelwise.io.atomic import write_bytes
+from pixelwise.errors import InputError, UsageError
+from pixelwise.io.atomic import make_folder, write_bytes
 from pixelwise.io.files import suffix_of, write
 from pixelwise.methods.deep.network import Network
 from pixelwise.methods.deep.slices import SliceBySlice
@@ -49,6 +50,7 @@ class VolumeJob:
     series: str | None = None
     regrid: bool = False
     deidentify: bool = False
+    blockwise: bool = False
     access: Access = field(default_factory=Access)
 
 
@@ -96,6 +98,8 @@ def run_job(job: VolumeJob) -> Done:
     unknown = set(job.kinds) - set(KINDS)
     if unknown:
         raise UsageError(f"--save knows {', '.join(KINDS)}, not {', '.join(sorted(unknown))}")
+    if job.blockwise:
+        return _by_slabs(job, start)
     opened = open_volume(job.source, series=job.series, regrid=job.regrid)
     result = _given(job.labels, opened.image) if job.labels else _segmented(job, opened.image)
     notes = tuple(dict.fromkeys((*opened.image.notes, *result.provenance.notes)))
@@ -116,6 +120,25 @@ class _Task:
     opened: Opened
     result: Result
     rows: tuple[LabelStatistics, ...]
+
+
+def _by_slabs(job: VolumeJob, start: float) -> Done:
+    """Do it without ever holding the volume: labels and numbers, no report."""
+    if job.labels is not None or job.prompts is not None or job.preset is not None:
+        raise UsageError("--blockwise goes with --method alone")
+    image = mapped(job.source)
+    method = _segmenter(job, image)
+    is_folder = not suffix_of(job.output)
+    path = job.output / "labels.nii" if is_folder else job.output
+    if path.suffix.lower() != ".nii":
+        raise UsageError("--blockwise writes uncompressed .nii files; give one, or a folder")
+    if is_folder:
+        make_folder(job.output)
+    rows, notes = segment_into(path, image, method)
+    files = [path, *(_tables(rows, job.output) if is_folder else [])]
+    seconds = perf_counter() - start
+    made = str(job.method)
+    return Done(made=made, files=tuple(files), rows=rows, notes=notes, seconds=seconds)
 
 
 def _segmented(job: VolumeJob, image: Image) -> Result:
@@ -178,10 +201,7 @@ def _written(task: _Task) -> tuple[Path, ...]:
     if suffix:
         write(output, task.result)
         return (output,)
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"the folder {output} cannot be made: {error.strerror}") from error
+    make_folder(output)
     return tuple(path for kind in task.job.kinds for path in KINDS[kind](task, output))
 
 
@@ -192,8 +212,12 @@ def _labels(task: _Task, folder: Path) -> list[Path]:
 
 
 def _statistics(task: _Task, folder: Path) -> list[Path]:
+    return _tables(task.rows, folder)
+
+
+def _tables(rows: tuple[LabelStatistics, ...], folder: Path) -> list[Path]:
     paths = [folder / "statistics.csv", folder / "statistics.json"]
-    for path, text in zip(paths, (as_csv(task.rows), as_json(task.rows)), strict=True):
+    for path, text in zip(paths, (as_csv(rows), as_json(rows)), strict=True):
         write_bytes(path, text.encode())
     return paths
 

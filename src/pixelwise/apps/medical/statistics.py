@@ -16,7 +16,16 @@ from pixelwise.core.space import Unit
 from pixelwise.errors import InputError
 from pixelwise.ops.surfaces import diameters, surface_area
 
-__all__ = ["LabelStatistics", "as_csv", "as_json", "measure", "voxel_mm3"]
+__all__ = [
+    "QUANTILES",
+    "LabelStatistics",
+    "as_csv",
+    "as_json",
+    "box_mm",
+    "measure",
+    "placed",
+    "voxel_mm3",
+]
 
 NOTHING = ("background", "unknown", "other")
 """Names of class 0 that stand for nothing, and are not measured."""
@@ -179,10 +188,10 @@ def _measured(part: _Part, result: Result, values: NDArray[np.generic] | None) -
         touches_border=border,
         surface_mm2=surface_area(mask, space.spacing),
         **_intensities(inside),
-        box_mm=_box(window, space),
+        box_mm=box_mm(window, space),
         diameter_mm=widest,
         diameter_3d_mm=longest,
-        centroid_mm=tuple(float(value) for value in _world(np.array([centre]), space)[0]),
+        centroid_mm=tuple(float(value) for value in placed(np.array([centre]), space)[0]),
     )
 
 
@@ -206,14 +215,15 @@ def _intensities(inside: NDArray[Any]) -> dict[str, float]:
     return {name: float(value) for name, value in zip(INTENSITIES, values, strict=True)}
 
 
-def _box(window: tuple[slice, ...], space: Space) -> tuple[float, ...]:
+def box_mm(window: tuple[slice, ...], space: Space) -> tuple[float, ...]:
+    """Return least x, y, z and greatest x, y, z of the outer faces of a box of voxels."""
     ends = [(part.start - 0.5, part.stop - 0.5) for part in window]
     corners = np.array(np.meshgrid(*ends, indexing="ij")).reshape(3, -1).T
-    placed = _world(corners, space)
-    return tuple(float(value) for value in (*placed.min(axis=0), *placed.max(axis=0)))
+    there = placed(corners, space)
+    return tuple(float(value) for value in (*there.min(axis=0), *there.max(axis=0)))
 
 
-def _world(places: NDArray[np.float64], space: Space) -> NDArray[np.float64]:
+def placed(places: NDArray[np.float64], space: Space) -> NDArray[np.float64]:
     """Return indices (N, 3) z y x as world coordinates (N, 3) x y z."""
     matrix = space.matrix
     if matrix is None:

@@ -1,6 +1,7 @@
 """NIfTI-1 and -2, packed or not: voxels, exact affine, values in the scanner's units."""
 
 import gzip
+from collections.abc import Iterable
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,17 @@ import numpy as np
 from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
-from pixelwise.core import Foreground, Image, Panoptic, Regions, Semantic
+from pixelwise.core import Foreground, Image, Panoptic, Regions, Semantic, Space
 from pixelwise.core.space import Unit
 from pixelwise.errors import InputError, LimitError, OutputError
+from pixelwise.io.atomic import replacing
 from pixelwise.io.format import Format, Reading, Thing
 from pixelwise.io.sources import shown
 from pixelwise.io.volumes.geometry import affine_of, check_voxels, space_of, voxels_of
 from pixelwise.io.volumes.inflate import GZIP, Inflating
 from pixelwise.io.volumes.scaling import scaled
 
-__all__ = ["NIFTI", "NIFTI_GZ", "Nifti"]
+__all__ = ["NIFTI", "NIFTI_GZ", "Nifti", "write_slabs"]
 
 HEADERS = {348: nib.Nifti1Header, 540: nib.Nifti2Header}
 """Size that the header states -> its kind."""
@@ -76,7 +78,7 @@ class Nifti(Format):
         voxels = _storable(voxels_of(thing, "NIfTI"))
         if voxels.ndim == 4:
             voxels = np.moveaxis(voxels, -1, 0)
-        header = _header(thing, voxels)
+        header = _header(thing.space, voxels)
         body = np.ascontiguousarray(voxels).astype(voxels.dtype.newbyteorder("<"), copy=False)
         data = header.binaryblock + bytes(4) + body.tobytes()
         return gzip.compress(data, LEVEL, mtime=0) if self._packed else data
@@ -90,6 +92,28 @@ class Nifti(Format):
             raise LimitError(f"{shown(name)}: {error}") from error
         except MemoryError as error:
             raise LimitError(f"{shown(name)}: there is too little memory for it") from error
+
+
+def write_slabs(
+    path: Path, space: Space, size: tuple[int, ...], slabs: Iterable[NDArray[Any]]
+) -> None:
+    """Write labels that come a slab at a time, (d, H, W) uint8 each; whole, or not at all.
+
+    Args:
+        path: A ``.nii`` file.
+        space: Where the volume is.
+        size: (D, H, W).
+        slabs: All of it, in order.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    shape = np.broadcast_to(np.uint8(0), size)
+    header = _header(space, shape)
+    with replacing(path) as part, part.open("xb") as file:
+        file.write(header.binaryblock + bytes(4))
+        for slab in slabs:
+            file.write(np.ascontiguousarray(slab, np.uint8).data)
 
 
 def _volume(data: NDArray[np.uint8], rules: Reading) -> Image:
@@ -213,16 +237,16 @@ def _storable(voxels: NDArray[Any]) -> NDArray[Any]:
     return voxels
 
 
-def _header(thing: Thing, voxels: NDArray[Any]) -> Any:  # noqa: ANN401
+def _header(space: Space, voxels: NDArray[Any]) -> Any:  # noqa: ANN401
     sides = voxels.shape[::-1]
     header = (nib.Nifti2Header if max(sides) > LONGEST_SIDE else nib.Nifti1Header)()
     header.set_data_dtype(voxels.dtype.newbyteorder("="))
     header.set_data_shape(sides)
-    affine = affine_of(thing.space)
+    affine = affine_of(space)
     header.set_qform(affine, code=1, strip_shears=True)
     header.set_sform(affine, code=1)
-    header["pixdim"][1:4] = (*thing.space.spacing[::-1], 1.0, 1.0)[:3]
-    if thing.space.unit is Unit.MILLIMETRE:
+    header["pixdim"][1:4] = (*space.spacing[::-1], 1.0, 1.0)[:3]
+    if space.unit is Unit.MILLIMETRE:
         header.set_xyzt_units("mm")
     header["scl_slope"], header["scl_inter"] = 1.0, 0.0
     header["vox_offset"] = int(header["sizeof_hdr"]) + 4

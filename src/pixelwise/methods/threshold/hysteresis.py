@@ -55,14 +55,14 @@ class Hysteresis(Method[Foreground]):
     def segment(self, image: Image) -> Foreground:
         """Return the unsure pixels that lead to sure ones, and these."""
         values = plane(image.pixels, self.channel)
-        levels = self._levels(values)
+        levels = self.levels_of(values)
         if levels is None:
             return Foreground(np.zeros(values.shape, bool))
         low, high = levels
         notes = Provenance(notes=(f"levels {low:g} {high:g}",))
         return Foreground(_of_side(values, low, high, self.side), provenance=notes)
 
-    def _levels(self, values: NDArray[Any]) -> tuple[float, float] | None:
+    def levels_of(self, values: NDArray[Any]) -> tuple[float, float] | None:
         """Return both levels in the values' own numbers; None when there are none to be found."""
         found: list[float] = []
         if self.low is None or self.high is None:
