@@ -130,12 +130,12 @@ def _halved_colour(pixels: NDArray[np.uint8], matrix: Colorspace) -> "av.VideoFr
     """
     height, width = pixels.shape[:2]
     coded = cv2.transform(pixels, _to_yuv(matrix))
-    planes = np.empty((height * 3 // 2, width), np.uint8)
-    planes[:height] = cv2.extractChannel(coded, 0)
     small = cv2.resize(coded, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    colours = planes[height:].reshape(2, height // 2, width // 2)
-    colours[0], colours[1] = cv2.extractChannel(small, 1), cv2.extractChannel(small, 2)
-    return av.VideoFrame.from_ndarray(planes, format="yuv420p")
+    frame = av.VideoFrame(width, height, "yuv420p")
+    for number, (plane, source) in enumerate(zip(frame.planes, (coded, small, small), strict=True)):
+        lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+        lines[:, : plane.width] = cv2.extractChannel(source, number)
+    return frame
 
 
 @cache
