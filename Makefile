@@ -40,9 +40,8 @@ fuzz: .venv/dev.stamp            ## five minutes of random input against the par
 
 lock: .venv/dev.stamp            ## resolve the requirement files anew
 	for name in run dev train rivals; do \
-	  $(BIN)/pip-compile -q --no-header --generate-hashes --strip-extras --allow-unsafe \
-	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-	    -o requirements/$$name.txt requirements/$$name.in || exit 1; done
+	  $(BIN)/uv pip compile -q --python $(BIN)/python --no-header --generate-hashes \
+	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean:
 	rm -rf .venv .venv-train .venv-rivals demo-output site dist build .mypy_cache .ruff_cache .pytest_cache
