@@ -19,7 +19,7 @@ paper, which takes 1 and so leaves a seventh of the halo in our tests)."""
 WHOLE = 255 * 255
 """What divides a product of two levels."""
 
-COARSE = 180
+COARSE = 90
 """The shorter side is shrunk to about this: neighbouring colours need no finer grid."""
 
 

@@ -133,7 +133,7 @@ def _halved_colour(pixels: NDArray[np.uint8], matrix: Colorspace) -> "av.VideoFr
     small = cv2.resize(coded, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     frame = av.VideoFrame(width, height, "yuv420p")
     for number, (plane, source) in enumerate(zip(frame.planes, (coded, small, small), strict=True)):
-        lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+        lines = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
         lines[:, : plane.width] = cv2.extractChannel(source, number)
     return frame
 
