@@ -99,6 +99,35 @@ def test_torch_when_mask_rcnn_then_torchvision_s_own_masks(weights):
         assert np.array_equal(np.asarray(found.masks), masks[kept][order])
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "fcn-resnet50-torch",
+        "deeplab-v3-mobilenet-v3-large-torch",
+        "lraspp-mobilenet-v3-large-torch",
+    ],
+)
+def test_torch_when_torchvision_s_semantic_network_then_its_own_classes(tmp_path, name):
+    from safetensors.torch import save_file
+
+    card = load_cards()[name]
+    torch.manual_seed(0)
+    network = torchvision.models.get_model(
+        card.architecture.partition(":")[2], weights=None, weights_backbone=None
+    ).eval()
+    save_file(network.state_dict(), str(tmp_path / "net.safetensors"))
+    small = replace(card, input=replace(card.input, height=64))
+    image = picture(64, 80)  # its shorter side is the card's already
+    found = Network.load(small, tmp_path / "net.safetensors", runtime="torch", threads=2)(image)
+    mean, std = (torch.tensor(row)[:, None, None] for row in (card.input.mean, card.input.std))
+    pixels = torch.from_numpy(np.array(image.pixels).transpose(2, 0, 1)).float()
+    with torch.inference_mode():
+        theirs = network(((pixels - mean) / std)[None])["out"][0].argmax(dim=0).numpy()
+    ids = card.legend_object().ids
+
+    assert (found.labels == ids[theirs]).mean() >= 0.999
+
+
 def test_torch_when_weights_are_pickled_then_refused_unless_trusted(weights, tmp_path):
     network, _ = weights
     path = tmp_path / "mask_rcnn.pth"

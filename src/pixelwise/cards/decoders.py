@@ -85,6 +85,9 @@ class DecoderSpec:
     min_visible: float = setting(
         0.8, "A segment of which less than this share stays visible is dropped.", low=0, high=1
     )
+    inside: bool = setting(
+        default=False, doc="A segment of a query keeps only the pixels that its own mask claims."
+    )
     via: tuple[int, ...] = setting(
         (), "(height, width) that masks of queries are grown to before decisions; empty: none."
     )

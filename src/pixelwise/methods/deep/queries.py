@@ -11,6 +11,7 @@ Source:
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import log, log1p
 from typing import Any
 
 import cv2
@@ -26,7 +27,7 @@ from pixelwise.methods.deep.things import Candidate, instances_of
 from pixelwise.ops.areas import areas_from
 from pixelwise.ops.axes import Axis
 from pixelwise.ops.boxes import boxes_of
-from pixelwise.ops.grow import repeated, winner
+from pixelwise.ops.grow import repeated, threshold, winner
 from pixelwise.ops.paste import grow_inside, tight
 from pixelwise.ops.upsampled import Upsampled, sigmoid, softmax, window_axes
 
@@ -117,10 +118,29 @@ class Queries:
         weighted = _probabilities(masks[kept], spec.via) * score[kept]
         rows, columns = window_axes(weighted.shape[:2], placed.size, placed.window)
         owner = winner(weighted, np.arange(len(kept), dtype=np.int32), rows, columns)
-        own = np.bincount(owner.reshape(-1), minlength=len(kept))
-        whole = areas_from(weighted, spec.mask_threshold, rows, columns)
+        if spec.inside:
+            owner, whole = self._claimed(owner, masks[kept], placed)
+        else:
+            whole = areas_from(weighted, spec.mask_threshold, rows, columns)
+        own = np.bincount(owner.reshape(-1), minlength=len(kept))[: len(kept)]
         valid = (own > 0) & (whole > 0) & (own > spec.min_visible * whole)
         return self._segments(owner, classes[column[kept]], score[kept], valid)
+
+    def _claimed(
+        self, owner: NDArray[np.int32], masks: F32, placed: Placed
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return who owns what its own mask claims, Q where nobody, and the masks' areas (Q,)."""
+        spec, nobody = self.card.decoder, len(masks)
+        level = log(spec.mask_threshold) - log1p(-spec.mask_threshold)
+        claimed = np.full(owner.shape, nobody, np.int32)
+        whole = np.zeros(nobody, np.int64)
+        for query in np.unique(owner).tolist():
+            plane = _through(masks[query][..., np.newaxis], spec.via)[..., 0]
+            axes = window_axes(plane.shape, placed.size, placed.window)
+            inside = threshold(np.ascontiguousarray(plane), level, *axes)
+            whole[query] = np.count_nonzero(inside)
+            claimed[inside & (owner == query)] = query
+        return claimed, whole
 
     def _segments(
         self,
@@ -130,7 +150,7 @@ class Queries:
         valid: NDArray[np.bool_],
     ) -> Panoptic:
         """Return the segments of the valid queries; all queries of one stuff class are one."""
-        numbers = np.zeros(len(classes), np.int32)
+        numbers = np.zeros(len(classes) + 1, np.int32)  # the last is nobody's
         found: list[tuple[int, float]] = []
         stuff: dict[int, int] = {}
         for query in np.flatnonzero(valid):
