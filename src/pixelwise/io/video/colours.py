@@ -1,6 +1,5 @@
 """Between libav's pictures and RGB: matrix, range, depth and turn."""
 
-from functools import cache
 from typing import Any
 
 import av
@@ -8,6 +7,8 @@ import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
+
+from pixelwise.ops.yuv import halve_colours
 
 __all__ = ["FromRgb", "ToRgb", "is_hdr", "matrix_for"]
 
@@ -122,28 +123,12 @@ class FromRgb:
 
 
 def _halved_colour(pixels: NDArray[np.uint8], matrix: Colorspace) -> "av.VideoFrame":
-    """Return yuv420p in the narrow range, in a third of the time that libav takes.
-
-    Args:
-        pixels: (H, W, 3) uint8, both sides even.
-        matrix: Of the luma.
-    """
+    """Return yuv420p, several times sooner than libav makes it; both sides even."""
     height, width = pixels.shape[:2]
-    coded = cv2.transform(pixels, _to_yuv(matrix))
-    small = cv2.resize(coded, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     frame = av.VideoFrame(width, height, "yuv420p")
-    for number, (plane, source) in enumerate(zip(frame.planes, (coded, small, small), strict=True)):
-        lines = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-        lines[:, : plane.width] = cv2.extractChannel(source, number)
+    luma, u, v = (
+        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+        for plane in frame.planes
+    )
+    halve_colours(pixels, *WEIGHTS[matrix], (luma, u, v))
     return frame
-
-
-@cache
-def _to_yuv(matrix: Colorspace) -> NDArray[np.float32]:
-    """Return the (3, 4) matrix from RGB to luma 16..235 and colours 16..240 around 128."""
-    red, blue = WEIGHTS[matrix]
-    luma = np.array([red, 1 - red - blue, blue])
-    u = (np.array([0, 0, 1]) - luma) / (2 * (1 - blue))
-    v = (np.array([1, 0, 0]) - luma) / (2 * (1 - red))
-    scaled = np.stack([luma * 219, u * 224, v * 224]) / 255
-    return np.column_stack([scaled, [16, 128, 128]]).astype(np.float32)
