@@ -27,7 +27,7 @@ SIDE = 24
 
 def main() -> None:
     """Run until libFuzzer's options say stop."""
-    atheris.Setup(sys.argv, one_input)
+    atheris.Setup([*sys.argv, f"-artifact_prefix={FILE.parent}/"], one_input)
     atheris.Fuzz()
 
 

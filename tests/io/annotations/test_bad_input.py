@@ -136,6 +136,15 @@ def test_json_when_no_coco_then_input_error(text, tmp_path):
     assert list(faults_of(path, "coco"))
 
 
+def test_json_when_a_key_is_no_text_then_input_error(tmp_path):
+    path = tmp_path / "a.json"
+    text = json.dumps({**coco([row()]), "n?": [1]}).encode()
+    path.write_bytes(text.replace(b"n?", b"n\xff"))
+    assert list(faults_of(path, "coco"))
+    with pytest.raises(InputError, match="no JSON"):
+        list(ANNOTATIONS["coco"].read(path, _rules()))
+
+
 def _rules():
     from pixelwise.io.format import Reading
 

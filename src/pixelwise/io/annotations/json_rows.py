@@ -5,7 +5,6 @@ each array begins and ends. Rows are parsed when they are asked for. So a file m
 memory, and its index is made in a fraction of the time that parsing takes.
 """
 
-import json
 import mmap
 import re
 from collections.abc import Iterator
@@ -235,7 +234,7 @@ class _Scan:
         match = KEY.search(self.data[max(head - LONGEST_KEY, 0) : head])
         if match is None:
             raise InputError(f"{self.name}: no key before the list at byte {head}", reason="json")
-        return str(json.loads(b'"' + match[1] + b'"'))
+        return str(lawful_json(b'"' + match[1] + b'"', self.name))
 
 
 def _mapped(path: Path) -> mmap.mmap:
