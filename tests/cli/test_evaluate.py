@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from pixelwise.core import Crop, Legend, Panoptic, Segments
+from pixelwise.core import Crop, Legend, Panoptic, Segments, Semantic
 from pixelwise.io.annotations import ANNOTATIONS
 from pixelwise.io.annotations.converting import convert
 from pixelwise.io.annotations.dataset import Dataset, Sample
 from pixelwise.io.annotations.objects import instances_of
-from pixelwise.io.files import read
+from pixelwise.io.files import read, write
 
 LEGEND = Legend.of(["sky", "cat", "dog"], things=["cat", "dog"])
 
@@ -199,3 +199,28 @@ def test_evaluate_when_lvis_says_what_was_looked_for_then_counted_so(pixelwise, 
     assert dogs() == pytest.approx(1)  # nobody looked for dogs in the first picture
     table["images"][0]["neg_category_ids"] = [dog]
     assert dogs() == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("ending", [".labels.png", ".jpg.labels.png"])
+def test_evaluate_when_files_are_named_as_segment_names_them_then_they_find_their_truth(
+    pixelwise, tmp_path, ending
+):
+    truth, other = written(tmp_path / "truth", "png16"), written(tmp_path / "other", "png16")
+    for name in ("a", "b"):
+        (other / f"{name}.png").rename(other / f"{name}{ending}")
+    found = scores(pixelwise("evaluate", truth, other, "--json", "--metrics", "ari"))
+    assert found["ari"]["samples"] == 2
+
+
+def test_evaluate_when_maps_have_the_colours_of_an_official_set_then_classes_are_known(
+    pixelwise, tmp_path
+):
+    voc, camvid = Legend.official("voc-21"), Legend.official("camvid-11")
+    for folder, legend, name in (("truth", camvid, "Car"), ("other", voc, "car")):
+        labels = np.full((8, 9), next(row.id for row in legend if row.name == name))
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder / "a.png", Semantic(labels, legend))
+    done = pixelwise(
+        "evaluate", tmp_path / "truth", tmp_path / "other", "--metrics", "accuracy", "--json"
+    )
+    assert scores(done)["accuracy"]["value"] == 1

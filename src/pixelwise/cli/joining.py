@@ -11,6 +11,7 @@ from pixelwise.core import Foreground, Instances, Legend, Panoptic, Regions, Res
 from pixelwise.errors import InputError
 from pixelwise.io.annotations.classes import matches
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.pictures import SUFFIXES
 
 __all__ = ["Pair", "kind_for", "named", "pairs", "renamed", "to_kind", "unknown_classes"]
 
@@ -21,6 +22,8 @@ PIXELS = (
 OBJECTS = ("ap", "ap50", "ap75", "ar", "lvis_ap", "dsb_ap", "dsb_ap50")
 TRACKS = ("hota", "deta", "assa", "mota", "motsa", "smotsa", "idf1")
 VIDEOS = ("j_and_f", "j", "f")
+SAVED = ("labels", "mask", "panoptic")
+"""What stands before the suffix of files that segment and batch write."""
 REGIONS = ("covering", "pri", "vi", "ari", "contour_f")
 
 
@@ -78,8 +81,16 @@ class _Waiting:
 
 
 def key_of(sample: Sample) -> str:
-    """Return what a picture is called on both sides: its name without suffix."""
-    return f"{sample.clip}/{sample.frame:05d}" if sample.clip else sample.stem
+    """Return what a picture is called on both sides: its name without suffixes.
+
+    ``a.labels.png`` and ``a.jpg.labels.png``, which segment and batch write, are picture ``a``.
+    """
+    if sample.clip:
+        return f"{sample.clip}/{sample.frame:05d}"
+    stem, dot, kind = sample.stem.rpartition(".")
+    if not dot or kind not in SAVED:
+        return sample.stem
+    return next((stem[: -len(end)] for end in SUFFIXES if stem.lower().endswith(end)), stem)
 
 
 def named(result: Result, legend: Legend) -> Result:

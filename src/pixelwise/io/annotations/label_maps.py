@@ -7,10 +7,16 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Foreground, Panoptic, Result, Segments, Semantic
+from pixelwise.core import Foreground, Legend, Panoptic, Result, Segments, Semantic
 from pixelwise.errors import InputError, PixelwiseError
 from pixelwise.io.annotations.dataset import Dataset, Sample
-from pixelwise.io.annotations.legend_file import NAME, legend_beside, numbered, write_legend
+from pixelwise.io.annotations.legend_file import (
+    NAME,
+    legend_beside,
+    legend_of_palette,
+    numbered,
+    write_legend,
+)
 from pixelwise.io.annotations.losses import Capacity, Identity
 from pixelwise.io.annotations.maps import (
     maps_in,
@@ -83,12 +89,15 @@ class ClassMaps(_Maps):
 
     def maker(self, place: Path, rules: Reading) -> Callable[[NDArray[np.int32]], Result]:
         """Return what makes classes of a map."""
-        legend = legend_beside(place, rules) or numbered()
+        legend = _legend(place, rules)
         return lambda labels: Semantic(labels, legend)
 
     def read(self, place: Path, rules: Reading) -> Dataset:
-        """Return classes; without ``classes.json`` they are called by their numbers."""
-        legend = legend_beside(place, rules) or numbered()
+        """Return classes; without ``classes.json`` official ones are known by their colours.
+
+        All others are called by their numbers.
+        """
+        legend = _legend(place, rules)
         return Dataset(
             legend=legend,
             samples=self.samples(place, rules, lambda labels: Semantic(labels, legend)),
@@ -170,6 +179,12 @@ class ObjectMaps(_Maps):
                 ids = np.arange(1, len(ids) + 1, dtype=np.int32)
             labels = paint(sample.objects, ids, 0)
             write_grey(place / f"{sample.stem}.png", labels, deep=True)
+
+
+def _legend(place: Path, rules: Reading) -> Legend:
+    first = next((path for _, path in maps_in(place)), None)
+    by_colour = None if first is None else legend_of_palette(first)
+    return legend_beside(place, rules) or by_colour or numbered()
 
 
 def _foreground(labels: NDArray[np.int32]) -> Foreground:

@@ -3,6 +3,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+from PIL import UnidentifiedImageError
+
 from pixelwise.core import Legend, LegendClass
 from pixelwise.core.legend import spread_colour
 from pixelwise.errors import InputError
@@ -12,7 +17,7 @@ from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import read_bytes
 
-__all__ = ["NAME", "legend_beside", "named", "numbered", "write_legend"]
+__all__ = ["NAME", "legend_beside", "legend_of_palette", "named", "numbered", "write_legend"]
 
 NAME = "classes.json"
 
@@ -35,6 +40,36 @@ def legend_beside(folder: Path, rules: Reading) -> Legend | None:
             data = read_bytes(place, rules.limits.file_bytes)
             return _legend(Reader(lawful_json(data, str(place)), "$"))
     return None
+
+
+def legend_of_palette(path: Path) -> Legend | None:
+    """Return the official legend that has the colours of an indexed PNG; None where none has.
+
+    Sets of one or two classes, and those in the colours that anything without a legend gets, say
+    too little to be known by them.
+    """
+    try:
+        with PillowImage.open(path) as picture:
+            colours = None if picture.palette is None else picture.getpalette()
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
+        return None
+    if colours is None:
+        return None
+    palette = np.zeros((256, 3), np.uint8)
+    palette.reshape(-1)[: len(colours)] = colours
+    known = [
+        legend
+        for legend in (Legend.official(name) for name in Legend.official_names())
+        if len(legend) > 2 and _has_colours(legend, palette)
+    ]
+    return max(known, key=len, default=None)
+
+
+def _has_colours(legend: Legend, palette: NDArray[np.uint8]) -> bool:
+    """Return whether a palette is the legend's, whose colours are its own."""
+    if max(legend.ids) >= len(palette) or all(r.colour == spread_colour(r.id) for r in legend):
+        return False
+    return np.array_equal(palette[legend.ids], [row.colour for row in legend])
 
 
 def numbered(void: int = 255) -> Legend:
