@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pixelwise.core import Image
-from pixelwise.io.files import write
+from pixelwise.io.files import read, write
 from pixelwise.io.video import VideoFile
 from tests.films import SIZE, film, sound_packets
 
@@ -231,3 +231,14 @@ def test_video_when_interrupted_then_130_and_what_there_is_plays(tmp_path, times
     assert "Traceback" not in err
     there = out if out.exists() else part
     assert 0 < len(list(VideoFile(there))) < 900
+
+
+def test_live_when_recorded_as_pictures_then_one_file_each_with_alpha(pixelwise, clip, tmp_path):
+    done = pixelwise(
+        *("live", "--source", clip, "--method", "otsu", "--headless", "--json"),
+        *("--background", "none", "--record", tmp_path / "out_%03d.png"),
+    )
+    assert done.code == 0, done.err
+    written = sorted(tmp_path.glob("out_*.png"))
+    assert written
+    assert read(written[0]).channels == 4

@@ -23,7 +23,7 @@ from pixelwise.cli.progress import Download
 from pixelwise.cli.staging import layers_of
 from pixelwise.core import Image, Result, Segmenter, Sink, Task
 from pixelwise.errors import Cancelled, MissingExtra, UsageError
-from pixelwise.io.video import VideoWriter
+from pixelwise.io.video import PictureSequence, VideoWriter
 from pixelwise.io.video.camera import Camera
 from pixelwise.io.video.paced import Paced
 from pixelwise.io.video.streams import SCHEMES, Stream
@@ -54,7 +54,9 @@ def live(
     wrap: staging.Wrap = 0.0,
     shadow: staging.Shadow = 0.0,
     parallax: staging.Parallax = 0.0,
-    record: Annotated[Path | None, typer.Option(help="Write what is shown to a video.")] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Write what is shown: a video, or name_%05d.png.")
+    ] = None,
     virtual_camera: Annotated[
         bool, typer.Option("--virtual-camera", help="Show it to other programs as a camera.")
     ] = False,
@@ -89,7 +91,9 @@ def live(
     if windowed:
         sinks.append(Preview(choice.press))
     if record is not None:
-        sinks.append(VideoWriter(record))
+        sinks.append(
+            PictureSequence(record) if PictureSequence.is_one(record) else VideoWriter(record)
+        )
     if virtual_camera:
         sinks.append(_virtual_camera())
     access = Access(offline=offline, commercial=commercial, say=report, progress=Download())

@@ -141,6 +141,20 @@ def test_marker_when_lost_for_a_moment_then_kept_and_then_gone():
     assert anchor.place(seen(time_s=0.4), 1.0) is None
 
 
+def test_marker_when_half_hidden_then_followed_by_its_flow():
+    anchor = Marker(id=7)
+    for number in range(12):
+        quad = np.float32(SLANTED) + np.float32([3 * number, number])
+        pixels = with_marker(7, quad)
+        if number >= 3:  # something dark stands before its left third
+            pixels[:, : int(quad[:, 0].min()) + 32] = 40
+        place = anchor.place(seen(pixels=pixels, time_s=number / 30), 1.0)
+        assert place is not None, number
+    behind = Marker(id=7).place(seen(pixels=pixels), 1.0)
+    assert behind is None  # the detector alone is lost
+    assert np.abs(place.corners - quad).max() < 12  # smoothed: it lags while it moves
+
+
 def test_marker_when_it_stands_then_the_foot_is_on_the_middle_and_the_head_above():
     flat = [[110, 120], [210, 120], [235, 170], [85, 170]]
     corners = Marker(stands=True).place(seen(pixels=with_marker(5, flat)), 1.5).corners

@@ -16,7 +16,14 @@ from pixelwise.core.method import check_ranges, setting
 __all__ = ["Family", "Marker", "marker_picture"]
 
 KEPT_S = 0.2
-"""A marker that is not found for a moment is taken to be where it was."""
+"""A marker that is lost wholly is taken to be where it was for a moment."""
+FOLLOWED_S = 3.0
+"""One that is half hidden is followed for so long."""
+POINTS = 9
+"""Points a side of a marker that are followed."""
+LEAST_POINTS = 12
+AGREES = 1.0
+"""Pixels by which a followed point may err."""
 
 
 class Family(StrEnum):
@@ -37,30 +44,59 @@ FAMILIES: Mapping[Family, int] = {
 
 
 class _Finder:
-    """Finds one marker in frame after frame."""
+    """Finds one marker in frame after frame; one that is half hidden is followed by its flow."""
 
     def __init__(self) -> None:
         self._detector: cv2.aruco.ArucoDetector | None = None
-        self._last: tuple[Quad, float] | None = None
+        self._last: tuple[Quad, NDArray[np.uint8]] | None = None
+        self._seen_s = 0.0
 
     def __call__(self, view: View, family: Family, wanted: int | None) -> Quad | None:
+        grey = np.asarray(cv2.cvtColor(view.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+        found = self._detected(grey, family, wanted)
+        if found is not None:
+            self._seen_s = view.time_s
+        elif self._last is not None and 0 <= view.time_s - self._seen_s < FOLLOWED_S:
+            corners, before = self._last
+            found = _followed(corners, before, grey)
+            if found is None and view.time_s - self._seen_s < KEPT_S:
+                return corners
+        self._last = None if found is None else (found, grey)
+        return found
+
+    def _detected(self, grey: NDArray[np.uint8], family: Family, wanted: int | None) -> Quad | None:
         if self._detector is None:
             rules = cv2.aruco.DetectorParameters()
             rules.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
             book = cv2.aruco.getPredefinedDictionary(FAMILIES[family])
             self._detector = cv2.aruco.ArucoDetector(book, rules)
-        corners, ids, _ = self._detector.detectMarkers(
-            cv2.cvtColor(view.pixels, cv2.COLOR_RGB2GRAY)
-        )
+        corners, ids, _ = self._detector.detectMarkers(grey)
         numbers = [] if ids is None else np.asarray(ids).reshape(-1).tolist()
         for number, quad in zip(numbers, corners, strict=True):
             if wanted is None or number == wanted:
-                found = np.asarray(quad, np.float32).reshape(4, 2) + np.float32(0.5)
-                self._last = (found, view.time_s)
-                return found
-        if self._last is not None and 0 <= view.time_s - self._last[1] < KEPT_S:
-            return self._last[0]
+                return np.asarray(quad, np.float32).reshape(4, 2) + np.float32(0.5)
         return None
+
+
+def _followed(corners: Quad, before: NDArray[np.uint8], now: NDArray[np.uint8]) -> Quad | None:
+    """Return where a marker has moved, by the flow of points on it that still agree.
+
+    A point counts whose way there and back ends where it began; what hides the marker moves
+    otherwise, and is left out when the plane is fitted. None: too few points agree.
+    """
+    places = np.stack(np.meshgrid(*[np.linspace(0, 1, POINTS)] * 2), -1).reshape(-1, 2)
+    points = on_plane(corners, places) - np.float32(0.5)
+    there, good, _ = cv2.calcOpticalFlowPyrLK(before, now, points, None)
+    back, also, _ = cv2.calcOpticalFlowPyrLK(now, before, there, None)
+    near = np.linalg.norm(back - points, axis=1) < AGREES
+    kept = near & (good.reshape(-1) > 0) & (also.reshape(-1) > 0)
+    if np.count_nonzero(kept) < LEAST_POINTS:
+        return None
+    plane, agree = cv2.findHomography(points[kept], there[kept], cv2.RANSAC, AGREES)
+    if plane is None or np.count_nonzero(agree) < LEAST_POINTS:
+        return None
+    moved = cv2.perspectiveTransform(corners.reshape(-1, 1, 2) - np.float32(0.5), plane)
+    return np.asarray(moved, np.float32).reshape(4, 2) + np.float32(0.5)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
