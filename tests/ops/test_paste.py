@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pixelwise.ops import grow, paste
 from pixelwise.ops.areas import KERNELS, areas_from
 from pixelwise.ops.axes import centres
 from pixelwise.ops.compiled import COMPILED
@@ -68,3 +69,15 @@ def test_areas_when_any_size_then_as_the_grown_masks(height, width, tall, wide):
     if COMPILED:
         KERNELS.warm()
         assert areas_from(scores, 0.5, rows, columns).tolist() == wanted
+
+
+@pytest.mark.skipif(not COMPILED, reason="the extra fast is not installed")
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 6), st.integers(0, 2**31))
+def test_tight_when_compiled_then_as_the_fallback(height, width, pixels, seed):
+    random = np.random.default_rng(seed)
+    mask = np.zeros((height, width), bool)
+    mask.reshape(-1)[random.integers(0, mask.size, pixels)] = True
+    grow.KERNELS.warm()
+
+    assert grow.KERNELS.ready().bounds(mask) == paste._bounds(mask)

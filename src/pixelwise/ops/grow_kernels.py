@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import jit
 
-__all__ = ["finite", "threshold", "winner"]
+__all__ = ["bounds", "finite", "threshold", "winner"]
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -24,6 +24,27 @@ def finite(values: F32) -> bool:
     for number in range(len(bits)):
         found |= (bits[number] & 0x7F800000) == 0x7F800000
     return not found
+
+
+@jit
+def bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Return y0, y1, x0, x1 of the least box that holds a mask (H, W), ends outside; or zeros.
+
+    Each side is sought from the outside: masks that nearly fill their frame are left at once.
+    """
+    height, width = mask.shape
+    y0, y1, x0, x1 = 0, height, 0, width
+    while y0 < height and not mask[y0].any():
+        y0 += 1
+    if y0 == height:
+        return 0, 0, 0, 0
+    while not mask[y1 - 1].any():
+        y1 -= 1
+    while not mask[y0:y1, x0].any():
+        x0 += 1
+    while not mask[y0:y1, x1 - 1].any():
+        x1 -= 1
+    return y0, y1, x0, x1
 
 
 @jit

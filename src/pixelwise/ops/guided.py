@@ -4,9 +4,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["guided", "guided_by", "local_lines"]
+from pixelwise.ops.compiled import Kernels
+
+__all__ = ["KERNELS", "guided", "guided_by", "local_lines"]
 
 Values = NDArray[np.float32]
+
+KERNELS = Kernels("pixelwise.ops.guided_kernels")
 
 STRIP = 64
 """Rows that are worked on at once: a strip stays in the processor's cache."""
@@ -63,31 +67,58 @@ def guided_by(
         grey: (H, W) uint8, the guide.
         lines: Slope (h, w, 1), for a guide of 0..1, and offset (h, w), at any size.
         target: (H, W) float32, changed in place.
-        wanted: (h, w) bool; around these blocks ``target`` is written.
+        wanted: (h, w) bool; ``target`` is written in these cells alone.
     """
+    slope = np.asarray(lines[0], np.float32).reshape(wanted.shape) / np.float32(255)
+    both = np.stack([slope, np.asarray(lines[1], np.float32)])
+    kernels = KERNELS.ready()
+    if kernels is None:
+        _by_strips(grey, both, target, wanted)
+        return
+    (height, width), (rows, columns) = grey.shape, wanted.shape
+    upper, down = _between(rows, height)
+    left, along = _between(columns, width)
+    kernels.lines_at(
+        grey,
+        both,
+        wanted,
+        upper,
+        left,
+        down,
+        along,
+        np.searchsorted(_nearest(columns, width), np.arange(columns + 1)),
+        _nearest(rows, height),
+        target,
+    )
+
+
+def _by_strips(
+    grey: NDArray[np.uint8], lines: Values, target: Values, wanted: NDArray[np.bool_]
+) -> None:
+    """Do what the kernel does, for whole strips of the picture."""
     height, width = grey.shape
-    slope = cv2.resize(lines[0] / np.float32(255), (width, height))
-    offset = cv2.resize(lines[1], (width, height))
+    slope, offset = (cv2.resize(plane, (width, height)) for plane in lines)
+    places = np.ix_(_nearest(wanted.shape[0], height), _nearest(wanted.shape[1], width))
     for first in range(0, height, STRIP):
-        last = min(height, first + STRIP)
-        columns = _columns(wanted, first / height, last / height, width)
-        if columns.stop <= columns.start:
-            continue
-        place = (slice(first, last), columns)
-        made = cv2.multiply(grey[place], slope[place], dtype=cv2.CV_32F)
-        cv2.add(made, offset[place], dst=made)
-        np.clip(made, 0, 1, out=target[place])
+        rows = slice(first, min(height, first + STRIP))
+        here = wanted[places[0][rows], places[1]]
+        if here.any():
+            made = cv2.multiply(grey[rows], slope[rows], dtype=cv2.CV_32F)
+            cv2.add(made, offset[rows], dst=made)
+            np.copyto(target[rows], np.clip(made, 0, 1), where=here)
 
 
-def _columns(wanted: NDArray[np.bool_], top: float, bottom: float, width: int) -> slice:
-    """Return the columns of the large picture that hold all that is wanted between two heights."""
-    rows = wanted.shape[0]
-    part = wanted[int(top * rows) : int(np.ceil(bottom * rows))].any(axis=0)
-    found = np.flatnonzero(part)
-    if not found.size:
-        return slice(0, 0)
-    step = width / wanted.shape[1]
-    return slice(int(found[0] * step), int(np.ceil((found[-1] + 1) * step)))
+def _nearest(cells: int, pixels: int) -> NDArray[np.intp]:
+    """Return the cell in which each pixel lies, (pixels,)."""
+    return (np.arange(pixels) * (cells / pixels)).astype(np.intp)
+
+
+def _between(cells: int, pixels: int) -> tuple[NDArray[np.intp], Values]:
+    """Return for each pixel the first of the two cells it lies between, and the other's share."""
+    places = (np.arange(pixels) + 0.5) * (cells / pixels) - 0.5
+    places = np.clip(places, 0, cells - 1)
+    first = np.floor(places).astype(np.intp)
+    return first, (places - first).astype(np.float32)
 
 
 def _box(values: Values, radius: int) -> Values:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.axes import Axis
-from pixelwise.ops.grow import threshold
+from pixelwise.ops.grow import KERNELS, threshold
 
 __all__ = ["covered", "grow_inside", "mask_overlap", "part", "tight"]
 
@@ -56,14 +56,20 @@ def tight(mask: NDArray[np.bool_]) -> tuple[Place, NDArray[np.bool_]]:
     >>> tight(np.bool_([[0, 0, 0], [0, 1, 0]]))
     ((1, 1), array([[ True]]))
     """
-    rows = np.flatnonzero(mask.any(axis=1))
-    if not rows.size:
-        return (0, 0), np.zeros((0, 0), bool)
-    y0, y1 = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(mask[y0:y1].any(axis=0))
-    x0, x1 = int(columns[0]), int(columns[-1]) + 1
+    kernels = KERNELS.ready()
+    y0, y1, x0, x1 = _bounds(mask) if kernels is None else kernels.bounds(mask)
     kept = mask[y0:y1, x0:x1]
     return (y0, x0), kept if kept.size == mask.size else kept.copy()
+
+
+def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Return y0, y1, x0, x1 of the least box that holds a mask, or zeros."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not rows.size:
+        return 0, 0, 0, 0
+    y0, y1 = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(mask[y0:y1].any(axis=0))
+    return y0, y1, int(columns[0]), int(columns[-1]) + 1
 
 
 def mask_overlap(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pixelwise.core import Foreground, Image, Result, setting
 from pixelwise.ops.colour import rgb8
 from pixelwise.ops.guided import guided_by, local_lines
+from pixelwise.ops.resize import shrink_to_stretch
 from pixelwise.refine.band import Coarse
 from pixelwise.refine.refinement import Refinement
 
@@ -59,14 +60,14 @@ class GuidedAlpha(Refinement):
 
 
 def _small(grey: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.float32]:
-    small = cv2.resize(grey, size[::-1], interpolation=cv2.INTER_AREA)
+    small = shrink_to_stretch(grey[..., np.newaxis], (size[0], size[1]))
     return np.asarray(small, np.float32).reshape(*size, 1) / np.float32(255)
 
 
 def _decided(soft: NDArray[np.float32], size: tuple[int, ...]) -> NDArray[np.float32]:
     """Return 0 and 1 at the picture's size, for all that no window doubts."""
-    sides = (soft > np.float32(0.5)).astype(np.float32)
-    return np.asarray(cv2.resize(sides, size[::-1], interpolation=cv2.INTER_NEAREST), np.float32)
+    sides = (soft > np.float32(0.5)).astype(np.uint8)
+    return cv2.resize(sides, size[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32)
 
 
 def _doubtful(soft: NDArray[np.float32], radius: int) -> NDArray[np.bool_]:

@@ -26,6 +26,8 @@ from pixelwise.ops.resize import (
 
 __all__ = ["Preparer"]
 
+WHOLE = Window()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Preparer:
@@ -196,7 +198,7 @@ class Preparer:
         window = Window(bottom=rows / height, right=columns / width)
         return np.pad(pixels, padding, mode="edge"), window
 
-    def _write(self, pixels: NDArray[Any], target: NDArray[Any], window: Window) -> None:
+    def _write(self, pixels: NDArray[Any], target: NDArray[Any], window: Window = WHOLE) -> None:
         """Write (h, w, C) pixels into the tensor, levelled, normalised and quantised."""
         if self.spec.channels is Channels.BGR:
             pixels = pixels[..., ::-1]
