@@ -106,6 +106,29 @@ def test_coco_when_picture_is_huge_then_limit_before_memory(tmp_path):
     tracemalloc.stop()
 
 
+def test_coco_when_its_lists_are_long_then_known_by_keys_in_the_middle_as_the_official_files(
+    tmp_path,
+):
+    images = [{"id": n, "file_name": f"{n}.jpg", "height": 5, "width": 6} for n in range(1, 3000)]
+    rows = [row(id=n, image_id=n) for n in range(1, 3000)]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"images": images, **coco(rows, images)}))
+    assert path.stat().st_size > 4 * 65536
+    assert len(list(open_dataset(path))) == 2999
+
+
+def test_coco_when_the_file_is_large_then_only_an_index_is_in_memory(tmp_path):
+    ring = [float(part) for n in range(40) for part in (n % 6, n % 5)]
+    path = tmp_path / "a.json"
+    rows = [row(id=n, segmentation=[ring]) for n in range(1, 20_001)]
+    path.write_text(json.dumps(coco(rows)))
+    tracemalloc.start()
+    tables = JsonTables(path)
+    assert tables.row("annotations", 19_999).value == rows[-1]
+    assert tracemalloc.get_traced_memory()[0] < path.stat().st_size / 3
+    tracemalloc.stop()
+
+
 def test_coco_when_keys_repeat_then_told(tmp_path):
     text = json.dumps(coco([row()])).replace(
         '"category_id": 1', '"category_id": 2, "category_id": 1'
