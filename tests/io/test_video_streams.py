@@ -31,10 +31,9 @@ def test_rtsp_when_played_then_its_pictures_are_right(server):
 
 
 def test_rtsp_when_it_stalls_then_the_deadline_ends_it_and_says_so(server):
-    start = time.monotonic()
+    # Without a deadline the server would hang up after four seconds, and nothing be raised.
     with pytest.raises(InputError, match=r"nothing came for 0\.6 s"):
         list(Stream(f"{server}/stalls", patience_s=0.6))
-    assert time.monotonic() - start < 3.5
 
 
 def test_rtsp_when_nobody_answers_then_says_so():
