@@ -151,7 +151,7 @@ def plain_seconds(folder: Path, target: Path) -> float:
         Plain,
         fn_constructor_args=(target,),
         batch_size=8,
-        num_cpus=1,
+        num_cpus=0.5,  # two actors, and a core for Ray's own reading: with 1 each it waits for ever
         compute=ray.data.ActorPoolStrategy(size=2),
     )
     for _ in done.iter_batches(batch_size=None):

@@ -27,7 +27,10 @@ def volume(
         Path, typer.Option("-o", "--output", help="A file (.nii.gz .nrrd .dcm .stl), or a folder.")
     ],
     method: Annotated[str | None, typer.Option(help="A classical method by name.")] = None,
-    model: Annotated[str | None, typer.Option(help="A network by name.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="A network by name, totalsegmentator, or the folder of a MONAI bundle."),
+    ] = None,
     preset: Annotated[
         str | None, typer.Option(help=f"A tissue: {', '.join([*PRESETS, 'mr-lesion'])}.")
     ] = None,

@@ -12,6 +12,7 @@ from pixelwise.apps.medical.lesion import Lesion
 from pixelwise.apps.medical.opening import Opened, open_labels, open_volume, voxel_prompts
 from pixelwise.apps.medical.planes import three_planes
 from pixelwise.apps.medical.presets import preset
+from pixelwise.apps.medical.programs import MonaiBundle, TotalSegmentator, is_bundle
 from pixelwise.apps.medical.report import page, side_by_side
 from pixelwise.apps.medical.statistics import LabelStatistics, as_csv, as_json, measure
 from pixelwise.apps.medical.writing import write_seg
@@ -155,6 +156,8 @@ def _segmenter(job: VolumeJob, image: Image) -> Segmenter:
         if job.settings or prompts is not None:
             raise UsageError(f"{job.preset} takes neither settings nor points")
         return preset(job.preset)
+    if (program := _program(job)) is not None:
+        return program
     request = Request(
         method=job.method,
         model=job.model,
@@ -167,6 +170,16 @@ def _segmenter(job: VolumeJob, image: Image) -> Segmenter:
         cut = tuple(_array_axis(image, AXES[name]) for name in job.planes)
         return SliceBySlice(segmenter=segmenter, planes=cut)
     return segmenter
+
+
+def _program(job: VolumeJob) -> Segmenter | None:
+    """Return the program of others that ``--model`` names: TotalSegmentator, or a bundle."""
+    if job.model == TotalSegmentator.name:
+        return build(TotalSegmentator, job.settings)
+    if job.model is not None and is_bundle(Path(job.model)):
+        overrides = {name: str(value) for name, value in job.settings.items()}
+        return MonaiBundle(folder=Path(job.model), overrides=overrides)
+    return None
 
 
 def _array_axis(image: Image, world: int) -> int:
