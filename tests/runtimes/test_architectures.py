@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from pixelwise.catalog.finding import find
-from pixelwise.core import Image, Legend
+from pixelwise.core import Image, Legend, Prompts
+from pixelwise.errors import ModelError
 
 torch = pytest.importorskip("torch", reason="the extra transformers is not installed")
 transformers = pytest.importorskip("transformers", reason="the extra transformers is not installed")
@@ -220,3 +221,37 @@ def test_detr_when_panoptic_then_the_classes_of_its_own_processor(found):
     # random queries nearly tie everywhere, so that the last bit of a pixel's value may decide
     assert ((result.labels > 0) == claimed).mean() >= 0.99
     assert set(result.segments.class_id) == {row["label_id"] for row in theirs["segments_info"]}
+
+
+def test_find_when_folder_without_a_card_then_it_is_understood(tmp_path):
+    folder = tmp_path / "my SegFormer"
+    network, processor = segformer(), transformers.SegformerImageProcessor(**FED)
+    network.config.id2label = {0: "N/A", **{row: f"class {row}" for row in range(1, CLASSES)}}
+    small.saved(network, folder)
+    processor.save_pretrained(folder)
+    result = find(str(folder), threads=1)(Image(PICTURE.copy()))
+    theirs = processor.post_process_semantic_segmentation(
+        answer_of(network, processor), target_sizes=[(SIDE, SIDE)]
+    )[0].numpy()
+    names = np.array(["void", *(f"class {row}" for row in range(1, CLASSES))])
+    own = np.vectorize(result.legend.name_of)(result.labels)
+
+    assert (own == names[theirs]).mean() >= 0.999
+    assert result.provenance.model == "my-segformer"
+
+
+def test_find_when_folder_holds_sam_then_it_is_told_what_to_segment(tmp_path):
+    small.saved(small.sam(), tmp_path / "sam")
+    fed = {"size": {"longest_edge": SIDE}, "pad_size": {"height": SIDE, "width": SIDE}}
+    transformers.SamImageProcessor(**fed).save_pretrained(tmp_path / "sam")
+    prompts = Prompts(points=[(20, 30)])
+    made = find(str(tmp_path / "sam"), prompts=prompts, mode="candidates", threads=1)
+    picture = Image(PICTURE[:48].copy())
+
+    assert len(made(picture)) == 3
+    assert made.card.input.size == made.card.decoder.via == (SIDE, SIDE)
+
+
+def test_find_when_folder_holds_no_network_then_says_what_is_expected(tmp_path):
+    with pytest.raises(ModelError, match=r"config\.json"):
+        find(str(tmp_path))

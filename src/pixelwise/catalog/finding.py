@@ -8,6 +8,7 @@ from pixelwise.cards.deck import load_cards
 from pixelwise.catalog.loading import (
     Access,
     Loading,
+    load_folder,
     load_for_volumes,
     load_network,
     load_prompted,
@@ -26,7 +27,8 @@ def find(name: str, **settings: object) -> Segmenter:
     """Return the method, or the network with that card, ready to be called.
 
     Args:
-        name: ``"otsu"``, a card's name, or the path of a model file without a card.
+        name: ``"otsu"``, a card's name, the path of a model file without a card,
+            or of a folder that transformers' ``save_pretrained`` wrote.
         **settings: Its settings, as values or text; for networks those of :class:`Loading`.
 
     Raises:
@@ -53,6 +55,8 @@ def find_with(name: str, settings: Mapping[str, object], access: Access) -> Segm
         return _in_tiles(load_network(cards[name], settings, access), settings)
     if Path(name).is_file():
         return _load_file(Path(name), settings, access)
+    if Path(name).is_dir():
+        return load_folder(Path(name), settings, access)
     raise UnknownName.among("method or model", name, [*METHODS, *cards])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from pixelwise.cards import Card
+from pixelwise.cards import AnswerShape, Card
 from pixelwise.cards.hashes import sha256_of
 from pixelwise.cards.measured import measured
 from pixelwise.cards.preprocessor import input_of
@@ -12,14 +12,15 @@ from pixelwise.cards.speeds import threads_of
 from pixelwise.cards.store import Store
 from pixelwise.catalog.listing import runtime_state, usable_runtime
 from pixelwise.core import Provenance, Segmenter, build, setting
-from pixelwise.errors import MissingExtra, ModelError, UnknownName, UsageError
+from pixelwise.errors import LicenceError, MissingExtra, ModelError, UnknownName, UsageError
 from pixelwise.methods.deep import SEGMENTERS
 from pixelwise.methods.deep.asked import FromFiles
+from pixelwise.methods.deep.bare_folder import card_of_folder, weights_in
 from pixelwise.methods.deep.network import Network
 from pixelwise.methods.deep.prompted import Asking
 from pixelwise.runtimes import PACKAGES, RUNTIMES
 
-__all__ = ["Access", "Loading", "load_for_volumes", "load_network", "load_prompted"]
+__all__ = ["Access", "Loading", "load_folder", "load_for_volumes", "load_network", "load_prompted"]
 
 
 def _silent(_: str) -> None:
@@ -71,8 +72,12 @@ class Loading:
 def load_network(card: Card, settings: Mapping[str, object], access: Access) -> Network:
     """Return the network of a card, its file fetched if need be and its hash checked."""
     loading = build(Loading, settings)
+    return opened(card, _pulled(card, loading, access)["model"], loading)
+
+
+def opened(card: Card, path: Path, loading: Loading) -> Network:
+    """Return the network of a file that is here."""
     runtime = _runtime_for(card, loading.runtime)
-    path = _pulled(card, loading, access)["model"]
     card = _from_score(_fed(_true(card), runtime, path), loading.threshold)
     return Network.load(
         card,
@@ -101,12 +106,37 @@ def _true(card: Card) -> Card:
 
 def load_prompted(card: Card, settings: Mapping[str, object], access: Access) -> Segmenter:
     """Return the network of a card that is told what to segment."""
-    prompted = SEGMENTERS["prompted"]
+    loading, asking = _split(settings)
+    return told(card, _pulled(card, loading, access), loading, asking)
+
+
+def _split(settings: Mapping[str, object]) -> tuple[Loading, Asking]:
+    """Return the settings of loading and those of asking."""
     known = {item.name for item in fields(Asking)}
     asking = {name: value for name, value in settings.items() if name in known}
-    loading = build(Loading, {n: value for n, value in settings.items() if n not in known})
+    rest = {name: value for name, value in settings.items() if name not in known}
+    return build(Loading, rest), build(Asking, asking)
+
+
+def load_folder(folder: Path, settings: Mapping[str, object], access: Access) -> Segmenter:
+    """Return the network in a folder that transformers' ``save_pretrained`` wrote.
+
+    Raises:
+        LicenceError: Only what may be used commercially is wanted, which nobody says of a folder.
+        ModelError: The folder holds no network that is known here.
+    """
+    card, path = card_of_folder(folder), weights_in(folder)
+    loading, asking = _split(settings)
+    if loading.commercial or access.commercial:
+        raise LicenceError(f"{folder} has no card, so nobody says that it may be used commercially")
+    if card.decoder.name is AnswerShape.PROMPTED:
+        return told(card, {"model": path}, loading, asking)
+    return opened(card, path, loading)
+
+
+def told(card: Card, paths: Mapping[str, Path], loading: Loading, asking: Asking) -> Segmenter:
+    """Return a network of files that are here, told what to segment."""
     runtime = _runtime_for(card, loading.runtime)
-    paths = _pulled(card, loading, access)
     card = _from_score(_fed(card, runtime, paths["model"]), loading.threshold)
     network = FromFiles(
         card=card,
@@ -116,7 +146,7 @@ def load_prompted(card: Card, settings: Mapping[str, object], access: Access) ->
         threads=loading.threads,
     )
     made = Provenance(model_sha256=sha256_of(paths["model"]), runtime=runtime)
-    return prompted(network=network, card=card, asking=build(Asking, asking), made=made)
+    return SEGMENTERS["prompted"](network=network, card=card, asking=asking, made=made)
 
 
 def _pulled(card: Card, loading: Loading, access: Access) -> dict[str, Path]:

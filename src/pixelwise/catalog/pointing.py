@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from pixelwise.core import Prompts, Segmenter, Task
 from pixelwise.errors import PixelwiseError, UsageError
 from pixelwise.methods import METHODS
 from pixelwise.methods.deep import SEGMENTERS
+from pixelwise.methods.deep.bare_folder import is_prompted_folder
 
 __all__ = ["best_for_prompts", "is_prompted", "prompted_by"]
 
@@ -67,9 +69,11 @@ def best_for_prompts(prompts: Prompts, access: Access) -> Segmenter:
 
 
 def is_prompted(name: str) -> bool:
-    """Say whether a card of that name is told what to segment."""
+    """Say whether the card of that name, or the network in that folder, is told what to segment."""
     cards = load_cards()
-    return name in cards and cards[name].decoder.name is AnswerShape.PROMPTED
+    if name in cards:
+        return cards[name].decoder.name is AnswerShape.PROMPTED
+    return is_prompted_folder(Path(name))
 
 
 def _finders(prompts: Prompts, access: Access) -> tuple[str, ...]:

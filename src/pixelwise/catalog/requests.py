@@ -90,7 +90,7 @@ def _unrefined(request: Request) -> Segmenter:
         return _best(request)
     if name in load_cards():
         settings = {**decided(load_cards()[name]), **settings}
-    if is_prompted(name):
+    if name not in METHODS and is_prompted(name):
         settings.setdefault("instances", request.task is Task.INSTANCE)
     if request.prompts is None:
         segmenter = find_with(name, settings, request.access)

@@ -23,7 +23,7 @@ from pixelwise.runtimes.loading import kind_of
 from pixelwise.runtimes.tflite_facts import TfliteFacts, facts_of
 from pixelwise.runtimes.trial import DEADLINE_S, try_model
 
-__all__ = ["card_of", "open_file"]
+__all__ = ["card_of", "open_file", "slug"]
 
 NOTE = "This model has no card: how it is fed and read was guessed from the file."
 
@@ -71,13 +71,13 @@ def card_of(file: str, runtime: str, tensors: tuple[Tensor, Tensor], facts: Tfli
     channels, decoder = _decoder(file, given, spec)
     legend = _legend(channels, facts.labels)
     return Card(
-        name=_slug(file),
+        name=slug(file),
         task=Task.FOREGROUND if len(legend) == 2 else Task.SEMANTIC,
         legend=legend,
         runtimes=(runtime,),
         input=spec,
         decoder=decoder,
-        sources=(LocalSource(file=_slug(file)),),
+        sources=(LocalSource(file=slug(file)),),
         licence=Licence(),
         about="A model file without a card.",
         notes=(NOTE,),
@@ -134,6 +134,11 @@ def _legend(channels: int, labels: tuple[str, ...]) -> Legend:
     return Legend.of([f"class {number}" for number in range(wanted)])
 
 
-def _slug(file: str) -> str:
+def slug(file: str) -> str:
+    """Return the name of a file as a card's name.
+
+    >>> slug("My Net.onnx")
+    'my-net-onnx'
+    """
     kept = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in file.lower())
     return "-".join(part for part in kept.split("-") if part) or "model"
