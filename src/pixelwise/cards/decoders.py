@@ -17,6 +17,7 @@ class AnswerShape(StrEnum):
     BOXES = "boxes"
     QUERIES = "queries"
     PROMPTED = "prompted"
+    DEPTHS = "depths"
 
 
 class Holds(StrEnum):
@@ -98,6 +99,10 @@ class DecoderSpec:
     takes: tuple[str, ...] = setting(
         (), "What a prompted network takes: some of points, boxes, masks, text."
     )
+    seed_depth: float = setting(
+        0.5, "Depth above which the middle of a thing lies, 0..1.", low=0, high=1
+    )
+    min_area: int = setting(0, "Things of fewer pixels are left out.", low=0)
     boxes_from_masks: bool = setting(
         default=False, doc="Take boxes from the masks, as the network's own are coarse."
     )

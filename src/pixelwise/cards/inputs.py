@@ -55,13 +55,15 @@ class Levels(StrEnum):
 
     ``bytes``: 0..255 as they are. ``maximum``: divided by the picture's greatest value, to 0..1.
     ``min-max``: least to 0, greatest to 1. ``quantiles``: the 5 % quantile to 0, the 95 % one to 1,
-    without clipping. ``reflectance``: 0..1 as measured.
+    without clipping. ``percentiles``: the 1 % quantile to 0, the 99.8 % one to 1, clipped.
+    ``reflectance``: 0..1 as measured.
     """
 
     BYTES = "bytes"
     MAXIMUM = "maximum"
     MIN_MAX = "min-max"
     QUANTILES = "quantiles"
+    PERCENTILES = "percentiles"
     REFLECTANCE = "reflectance"
 
 
@@ -145,6 +147,9 @@ class VolumeSpec:
 
     orientation: str = setting("LIA", "Direction of the axes, one letter of LRPAIS each.")
     spacing_mm: float = setting(1.0, "Side of a voxel in mm.", low=0.01, high=100)
+    side: int = setting(
+        256, "Voxels of a side of the grid; 0: as many as the volume fills.", low=0, high=4096
+    )
     crop_level: float = setting(
         0.0, "Crop to voxels above this share of the maximum.", low=0, high=1
     )

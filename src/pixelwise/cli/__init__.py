@@ -20,6 +20,7 @@ COMMANDS = {
     "convert": ("pixelwise.cli.convert:convert", "Any annotation format to any other."),
     "evaluate": ("pixelwise.cli.evaluate:evaluate", "Score predictions against the truth."),
     "serve": ("pixelwise.cli.serve:serve", "Serve the HTTP API, the studio and the live page."),
+    "train": ("pixelwise.cli.train:train", "Train a network on your own pictures and masks."),
     "methods": ("pixelwise.cli.methods:methods", "List the classical methods and their settings."),
     "models": ("pixelwise.cli.models:models", "List, fetch and check networks."),
     "completion": ("pixelwise.cli.completion:completion", "Complete commands in your shell."),

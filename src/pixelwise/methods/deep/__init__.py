@@ -14,6 +14,7 @@ DECODERS: Registry[DecoderMaker] = Registry(
         "dense": "pixelwise.methods.deep.dense:dense",
         "boxes": "pixelwise.methods.deep.boxes:boxes",
         "masks": "pixelwise.methods.deep.masks:masks",
+        "depths": "pixelwise.methods.deep.depths:depths",
         "queries": "pixelwise.methods.deep.queries:queries",
     },
 )

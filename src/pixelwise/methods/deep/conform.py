@@ -11,8 +11,6 @@ from pixelwise.ops.resample import resampled
 
 __all__ = ["Conformed", "conformed", "turn_to"]
 
-SIDE = 256
-"""Voxels of a conformed volume's side, as FreeSurfer's mri_convert --conform makes it."""
 AXES = {"R": (0, 1), "L": (0, -1), "A": (1, 1), "P": (1, -1), "S": (2, 1), "I": (2, -1)}
 """Letter -> world axis and sign of RAS, towards which an index grows."""
 SAME = 1e-3
@@ -45,7 +43,10 @@ class Conformed:
 
 
 def conformed(image: Image, spec: VolumeSpec) -> Conformed:
-    """Return a volume turned to an orientation and resampled to cubes, 256 of them a side.
+    """Return a volume turned to an orientation and resampled to cubes.
+
+    There are as many as the spec says: 256 a side, as FreeSurfer's mri_convert --conform makes
+    them, or as many as the volume fills.
 
     The middle stays the middle. A volume that has that grid already is only turned, and its
     values are kept; any other is interpolated linearly.
@@ -58,17 +59,28 @@ def conformed(image: Image, spec: VolumeSpec) -> Conformed:
     native = _index_to_world(image.space)
     wanted = turn_to(spec.orientation) * spec.spacing_mm
     centre = native[:3, :3] @ ((np.array(size) - 1) / 2) + native[:3, 3]
+    shape = _sides(size, np.linalg.inv(wanted) @ native[:3, :3], spec.side)
     target = np.eye(4)
     target[:3, :3] = wanted
-    target[:3, 3] = centre - wanted @ np.full(3, (SIDE - 1) / 2)
+    target[:3, 3] = centre - wanted @ ((np.array(shape) - 1) / 2)
     to_native = np.linalg.inv(native) @ target
     voxels = image.pixels[..., 0]
-    if size == (SIDE,) * 3 and np.abs(to_native[:3, :3] - np.rint(to_native[:3, :3])).max() < SAME:
+    if np.prod(shape) == np.prod(size) and np.abs(to_native - np.rint(to_native)).max() < SAME:
         to_native = np.rint(to_native)
-        turned = resampled(voxels, to_native, size, nearest=True)
+        turned = resampled(voxels, to_native, shape, nearest=True)
         return Conformed(turned, np.asarray(np.linalg.inv(to_native), np.float64), size)
-    cubes = resampled(voxels, to_native, (SIDE,) * 3, fill=float(voxels.min()))
+    cubes = resampled(voxels, to_native, shape, fill=float(voxels.min()))
     return Conformed(cubes, np.asarray(np.linalg.inv(to_native), np.float64), size)
+
+
+def _sides(
+    size: tuple[int, int, int], turn: NDArray[np.float64], side: int
+) -> tuple[int, int, int]:
+    """Return how many voxels of the new grid lie along each of its axes."""
+    if side:
+        return side, side, side
+    filled = np.ceil(np.abs(turn) @ np.array(size) - SAME).astype(int)
+    return int(filled[0]), int(filled[1]), int(filled[2])
 
 
 def turn_to(orientation: str) -> NDArray[np.float64]:

@@ -5,29 +5,22 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.cards import Card
-from pixelwise.cards.inputs import Levels, VolumeSpec
-from pixelwise.core import (
-    Image,
-    Provenance,
-    Semantic,
-    Session,
-    Task,
-)
+from pixelwise.cards.inputs import Layout, Levels, VolumeSpec
+from pixelwise.core import Image, Provenance, Semantic, Session, Task
 from pixelwise.core.space import Unit
 from pixelwise.errors import InputError
 from pixelwise.methods.deep.conform import Conformed, conformed
+from pixelwise.methods.deep.levels import levelled
 from pixelwise.ops.components import components
 from pixelwise.runtimes import RUNTIMES
 
-__all__ = ["VolumeNetwork"]
-
-LOW, HIGH = 0.05, 0.95
-"""Quantiles of ``Levels.QUANTILES``."""
+__all__ = ["VolumeNetwork", "fed", "labelled"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,46 +61,20 @@ class VolumeNetwork:
             InputError: It is a picture, has several channels, or no millimetres.
             ModelError: The model fails.
         """
-        spec = self._spec(image)
         start = perf_counter()
-        grid = conformed(image, spec)
-        voxels, window = _cropped(grid, _normalised(grid, self.card.input.levels), spec)
-        prepared = perf_counter()
-        name = self._session.inputs[0].name
-        logits = self._session.run({name: voxels[np.newaxis, ..., np.newaxis]})[0][0]
-        inferred = perf_counter()
-        found = self.card.classes[logits.argmax(axis=-1)]
-        if spec.keep_largest:
-            found = _largest(found)
-        labels = np.zeros(grid.voxels.shape, np.int32)
-        labels[window] = found
-        native = grid.back(labels)
-        seconds = {
-            "prepare": prepared - start,
-            "infer": inferred - prepared,
-            "decode": perf_counter() - inferred,
-        }
+        session = self._session
+        loaded = perf_counter()
+        labels, seconds = labelled(image, self.card, session)
         made = Provenance(
             method="volume",
             model=self.card.name,
             model_sha256=self._sha256,
             runtime=self.runtime,
-            device=self._session.device,
-            seconds=seconds,
+            device=session.device,
+            seconds={"load": loaded - start, **seconds},
             notes=(*image.notes, *self.card.notes),
         )
-        return Semantic(native, self.card.legend_object(), space=image.space, provenance=made)
-
-    def _spec(self, image: Image) -> VolumeSpec:
-        if self.card.volume is None or not image.is_volume or image.channels != 1:
-            raise InputError(f"{self.name} takes grey volumes, not pixels {image.pixels.shape}")
-        if image.space.unit is not Unit.MILLIMETRE:
-            raise InputError(
-                f"{self.name} needs to know the voxel size and orientation, and this volume has "
-                "none: its matrix is singular or missing",
-                reason="affine",
-            )
-        return self.card.volume
+        return Semantic(labels, self.card.legend_object(), space=image.space, provenance=made)
 
     @cached_property
     def _session(self) -> Session:
@@ -118,14 +85,82 @@ class VolumeNetwork:
         return sha256(self.path.read_bytes()).hexdigest()
 
 
+def labelled(
+    image: Image, card: Card, session: Session
+) -> tuple[NDArray[np.int32], dict[str, float]]:
+    """Return the labels of a volume on its own grid, and the seconds of each stage.
+
+    Args:
+        image: A grey volume with millimetres.
+        card: What the network is.
+        session: Its loaded file.
+
+    Raises:
+        InputError: It is a picture, has several channels, or no millimetres.
+        ModelError: The model fails.
+    """
+    spec = _checked(image, card)
+    start = perf_counter()
+    grid = conformed(image, spec)
+    voxels, window = _cropped(grid, _normalised(grid, card.input.levels), spec)
+    prepared = perf_counter()
+    logits = _answer(voxels, card, session)
+    inferred = perf_counter()
+    found = card.classes[logits.argmax(axis=-1)]
+    if spec.keep_largest:
+        found = _largest(found)
+    labels = np.zeros(grid.voxels.shape, np.int32)
+    labels[window] = found
+    native = grid.back(labels)
+    return native, {
+        "prepare": prepared - start,
+        "infer": inferred - prepared,
+        "decode": perf_counter() - inferred,
+    }
+
+
+def fed(image: Image, card: Card) -> NDArray[np.float32]:
+    """Return a volume as the network is fed it, (1, 1, i, j, k) or (1, i, j, k, 1) float32.
+
+    Raises:
+        InputError: It is no grey volume with millimetres.
+    """
+    spec = _checked(image, card)
+    grid = conformed(image, spec)
+    return _laid(_cropped(grid, _normalised(grid, card.input.levels), spec)[0], card)
+
+
+def _laid(voxels: NDArray[np.float32], card: Card) -> NDArray[np.float32]:
+    """Return voxels with their sides padded as wanted, in the network's order of axes."""
+    step = card.input.multiple
+    padded = np.pad(voxels, [(0, -side % step) for side in voxels.shape], mode="edge")
+    channel = (0, 1) if card.input.layout is Layout.NCDHW else (0, 4)
+    return np.expand_dims(padded, channel)
+
+
+def _answer(voxels: NDArray[np.float32], card: Card, session: Session) -> NDArray[Any]:
+    """Return the scores (i, j, k, C) of voxels (i, j, k)."""
+    scores = session.run({session.inputs[0].name: _laid(voxels, card)})[0][0]
+    if card.input.layout is Layout.NCDHW:
+        scores = np.moveaxis(scores, 0, -1)
+    return scores[tuple(slice(0, side) for side in voxels.shape)]
+
+
+def _checked(image: Image, card: Card) -> VolumeSpec:
+    if card.volume is None or not image.is_volume or image.channels != 1:
+        raise InputError(f"{card.name} takes grey volumes, not pixels {image.pixels.shape}")
+    if image.space.unit is not Unit.MILLIMETRE:
+        raise InputError(
+            f"{card.name} needs to know the voxel size and orientation, and this volume has "
+            "none: its matrix is singular or missing",
+            reason="affine",
+        )
+    return card.volume
+
+
 def _normalised(grid: Conformed, levels: Levels) -> NDArray[np.float32]:
-    voxels = grid.voxels
-    if levels is Levels.QUANTILES:
-        low, high = np.quantile(voxels.astype(np.float32, copy=False), [LOW, HIGH])
-    else:
-        low, high = float(voxels.min()), float(voxels.max())
-    scale = np.float32(high - low) or np.float32(1)
-    return (voxels.astype(np.float32) - np.float32(low)) / scale
+    voxels = grid.voxels.astype(np.float32)
+    return levelled(voxels, voxels, Levels.MIN_MAX if levels is Levels.BYTES else levels)
 
 
 def _cropped(
