@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": ("pixelwise.cli.evaluate:evaluate", "Score predictions against the truth."),
     "serve": ("pixelwise.cli.serve:serve", "Serve the HTTP API, the studio and the live page."),
     "train": ("pixelwise.cli.train:train", "Train a network on your own pictures and masks."),
+    "export": ("pixelwise.cli.export:export", "A torch network as files that run without torch."),
     "methods": ("pixelwise.cli.methods:methods", "List the classical methods and their settings."),
     "models": ("pixelwise.cli.models:models", "List, fetch and check networks."),
     "completion": ("pixelwise.cli.completion:completion", "Complete commands in your shell."),

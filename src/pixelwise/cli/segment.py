@@ -19,6 +19,7 @@ from pixelwise.cli import options, scenes
 from pixelwise.cli.exits import emit, exit_code_of, one_line, report
 from pixelwise.cli.outputs import plan
 from pixelwise.cli.progress import Download, track, working
+from pixelwise.cli.ranking import rank
 from pixelwise.core import Image, Result, Segmenter, Task
 from pixelwise.errors import PixelwiseError, UsageError
 from pixelwise.io.atomic import make_folder
@@ -61,6 +62,9 @@ def segment(
         list[Path] | None, typer.Option(metavar="FILE", help="A mask as a first guess; may repeat.")
     ] = None,
     text: Annotated[str | None, typer.Option(help="What to look for, in words.")] = None,
+    uncertain: Annotated[
+        bool, typer.Option("--uncertain", help="Rank pictures: label the least sure first.")
+    ] = False,
     allow_truncated: Annotated[
         bool, typer.Option("--allow-truncated", help="Use the part that is there of a cut file.")
     ] = False,
@@ -93,6 +97,8 @@ def segment(
     if STDIN in inputs:
         _pipe(inputs, job)
         return
+    if uncertain:
+        raise typer.Exit(rank(segmenter, [Path(name) for name in inputs], as_json=as_json))
     places = plan([Path(name) for name in inputs], output)
     if output is not None:
         make_folder(output)

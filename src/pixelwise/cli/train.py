@@ -74,7 +74,7 @@ def train(
         report(line)
     if dry:
         return
-    with Steps(order.name, ready.made.plan.steps) as bar:
+    with Steps(order.name) as bar:
         done = asking.train(order, ready, report, bar.step)
     emit(f"{done.card.name}: {done.card.metric.text if done.card.metric else ''}")
     emit(f"card {done.place}, report {order.output / 'report.html'}")

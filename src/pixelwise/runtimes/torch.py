@@ -65,6 +65,16 @@ class TorchSession:
         self._buffer = np.zeros(shape, np.float32)
         self.outputs = tuple(self._found(takes_list=takes_list))
 
+    @property
+    def module(self) -> Any:  # noqa: ANN401 - untyped
+        """What answers; detectors take a list of pictures."""
+        return self._forward
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether it takes a list of single pictures."""
+        return self._takes_list
+
     def _found(self, *, takes_list: bool) -> Iterator[Tensor]:
         """Yield what the network answers: found with an empty picture, where it is not known."""
         if takes_list:

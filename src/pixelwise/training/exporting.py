@@ -3,6 +3,7 @@
 import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +60,16 @@ def to_onnx(net: nn.Module, shape: Sequence[int], answers: Sequence[str], path: 
             raise ModelError(f"the network cannot be exported: {str(error)[:300]}") from error
 
 
-def halved(source: Path, target: Path) -> None:
+def halved(source: Path, target: Path, samples: object = ()) -> None:  # noqa: ARG001 - the table
     """Write an ONNX model with its weights in 16 bits; it still computes in 32.
 
     Each weight is widened when the model is loaded, so it is as fast as before and differs only
     by the rounding of weights.
+
+    Args:
+        source: The model in 32 bits.
+        target: A file ``.onnx``.
+        samples: Not needed.
 
     Raises:
         OutputError: The file cannot be written.
@@ -93,19 +99,16 @@ def quantised(source: Path, target: Path, samples: Sequence[NDArray[np.float32]]
         samples: Inputs (1, C, ...) by which the ranges of values are found.
 
     Raises:
-        ModelError: There is no sample.
         OutputError: The file cannot be written.
     """
-    from onnxruntime.quantization import (  # noqa: PLC0415 - slow to import, rarely wanted
+    from onnxruntime.quantization import (  # noqa: PLC0415 - slow to import
         CalibrationMethod,
         QuantFormat,
         QuantType,
         quantize_static,
     )
 
-    if not samples:
-        raise ModelError("8 bits need some pictures to find the ranges of values by")
-    with replacing(target) as part, warnings.catch_warnings():
+    with replacing(target) as part, warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")
         quantize_static(
             str(source),
@@ -121,12 +124,13 @@ def quantised(source: Path, target: Path, samples: Sequence[NDArray[np.float32]]
         )
 
 
-def to_openvino(source: Path, target: Path) -> None:
+def to_openvino(source: Path, target: Path, samples: object = ()) -> None:  # noqa: ARG001
     """Write an ONNX model as OpenVINO's pair of files.
 
     Args:
         source: The model.
         target: A file ``.xml``; the weights lie beside it as ``.bin``, in 16 bits.
+        samples: Not needed.
 
     Raises:
         MissingExtra: OpenVINO is not installed.
@@ -134,6 +138,17 @@ def to_openvino(source: Path, target: Path) -> None:
     import openvino  # noqa: PLC0415 - an extra of its own
 
     openvino.save_model(openvino.convert_model(str(source)), str(target), compress_to_fp16=True)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the quantiser's advice, written to the root logger, from the user's screen."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 class _Reader:

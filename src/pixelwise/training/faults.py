@@ -38,9 +38,8 @@ def faults_in(examples: Sequence[Example], legend: Legend) -> list[Fault]:
         counts = np.bincount(targets[targets >= 0].reshape(-1), minlength=len(names))
         if not counts[1:].any():
             found.append(Fault(example.name, "nothing is labelled in it", stops=False))
-        for index in np.flatnonzero(counts):
-            row = (example.name, int(counts[index]), targets.size)
-            seen.setdefault(int(index), []).append(row)
+        for index in np.flatnonzero(counts).tolist():
+            seen.setdefault(index, []).append((example.name, int(counts[index]), targets.size))
     for index, name in enumerate(names):
         rows = seen.get(index, [])
         if not rows:

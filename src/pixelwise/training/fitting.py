@@ -50,7 +50,7 @@ class Run:
         learn: Pictures to learn from.
         judge: Scores the averaged network on the held-out pictures, 0..1.
         say: Told each epoch.
-        tick: Told each step.
+        tick: Told how many steps are done, and of how many.
     """
 
     plan: Plan
@@ -58,7 +58,7 @@ class Run:
     learn: Sequence[Example]
     judge: Callable[[Learner], float]
     say: Callable[["Run"], None]
-    tick: Callable[[int, float], None]
+    tick: Callable[[int, int], None]
     epochs: list[Epoch] = field(default_factory=list)
 
     @property
@@ -131,7 +131,7 @@ class _Keeper(Callback):
     def on_train_batch_end(self, trainer: lightning.Trainer, learner: Any, *_: object) -> None:  # noqa: ANN401
         run, plan = self.run, self.run.plan
         learner.advance()
-        run.tick(learner.step, learner.losses[-1])
+        run.tick(learner.step, plan.steps)
         if not trainer.is_global_zero:
             return
         done = learner.step >= plan.steps

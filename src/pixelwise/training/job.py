@@ -121,7 +121,7 @@ def train(
     order: Order,
     ready: Prepared,
     say: Callable[[str], None],
-    tick: Callable[[int, float], None],
+    tick: Callable[[int, int], None],
 ) -> Finished:
     """Train, or go on; then export, prove, score, and install the card.
 
@@ -129,7 +129,7 @@ def train(
         order: What is asked for.
         ready: What :func:`prepare` made of it.
         say: Told what happens, a line each.
-        tick: Told each step and its loss.
+        tick: Told how many steps are done, and of how many.
 
     Raises:
         InputError: The data has faults that stop a training.

@@ -172,7 +172,7 @@ def _on_grid(example: Example, plan: Plan) -> tuple[NDArray[np.float32], NDArray
     """Return voxels (i, j, k, 1) and numbers (i, j, k) on the grid that the network will see."""
     spec = VolumeSpec(orientation=plan.orientation, spacing_mm=plan.spacing_mm, side=0)
     grid = conformed(example.image, spec)
-    back = np.linalg.inv(grid.matrix)
+    back = np.asarray(np.linalg.inv(grid.matrix), np.float64)
     size = (grid.voxels.shape[0], grid.voxels.shape[1], grid.voxels.shape[2])
     numbers = resampled(example.numbers, back, size, nearest=True)
     return grid.voxels[..., np.newaxis].astype(np.float32), numbers

@@ -116,7 +116,7 @@ def _classes(result: Result) -> NDArray[np.int32]:
 
 def _counts(one: Result, two: Result) -> tuple[float, float, float]:
     """Return areas and numbers of things, the smaller by the larger, and the scores' difference."""
-    areas = _ratio(*(np.count_nonzero(_classes(side)) for side in (one, two)))
+    areas = _ratio(*(int(np.count_nonzero(_classes(side))) for side in (one, two)))
     if not isinstance(one, Instances) or not isinstance(two, Instances):
         return areas, 1.0, 0.0
     best = [np.sort(side.segments.score)[::-1] for side in (one, two)]

@@ -92,6 +92,11 @@ class Network:
         """What its results are."""
         return self.card.task
 
+    @property
+    def session(self) -> Session:
+        """The loaded model."""
+        return self._loaded.session
+
     def warm(self) -> "Network":
         """Make ready for many pictures: load the file and the compiled kernels.
 
