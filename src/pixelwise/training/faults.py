@@ -19,7 +19,7 @@ THUMB = 32
 """Side of the small picture by which duplicates are known."""
 ALIKE = 0.004
 """Mean difference of two small pictures, in 0..1, below which they are one."""
-STRAY = 1e-4
+STRAY = 1e-3
 """A class with a smaller share of one single picture looks like a wrong value."""
 
 

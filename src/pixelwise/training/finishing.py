@@ -9,18 +9,17 @@ import numpy as np
 
 from pixelwise.cards import Card, Metric
 from pixelwise.cards.installing import install_card
-from pixelwise.core import Session, Task
 from pixelwise.errors import ModelError
 from pixelwise.evaluation import Scores
 from pixelwise.evaluation.report import report_html
 from pixelwise.io.atomic import write_bytes
-from pixelwise.methods.deep.uncertainty import fit_temperature
 from pixelwise.training.examples import Example
 from pixelwise.training.forms import Source, export, loaded
 from pixelwise.training.heads import HEADS
-from pixelwise.training.judging import fitting, judged, net_session, segmenter_of
+from pixelwise.training.judging import judged, net_session, segmenter_of
 from pixelwise.training.keeping import write_json
 from pixelwise.training.plan import Plan
+from pixelwise.training.tuning import tuned
 
 __all__ = ["Finished", "Sources", "finish", "source_of"]
 
@@ -95,7 +94,7 @@ def finish(
     if not forms["onnx"].proof.holds:
         raise ModelError(f"{file} does not answer as the network: {forms['onnx'].proof.line}")
     session = loaded(file, "onnx")
-    card = _calibrated(card, session, sources.kept)
+    card = tuned(card, session, sources.kept)
     scores = judged(segmenter_of(card, session), sources.test, card)
     said = ", ".join(
         f"{name} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})" for name, row in scores.items()
@@ -121,12 +120,3 @@ def source_of(net: Any, plan: Plan, card: Card) -> Source:  # noqa: ANN401 - tor
         session=net_session(net, plan),
         shape=(1, plan.bands, *plan.patch),
     )
-
-
-def _calibrated(card: Card, session: Session, kept: Sequence[Example]) -> Card:
-    """Return the card with the temperature that makes its probabilities true."""
-    if card.task is Task.INSTANCE or card.volume is not None:
-        return card
-    segment = segmenter_of(card, session)
-    found = fit_temperature((fitting(one, card), segment(one.image)) for one in kept)
-    return replace(card, decoder=replace(card.decoder, temperature=round(found, 4)))

@@ -85,11 +85,15 @@ class Learner(lightning.LightningModule):
 def rate_at(step: int, plan: Plan) -> float:
     """Return the learning rate of a step: a rise in a line, then half a cosine down to 1 %.
 
+    With several cycles it does so again and again.
+
     >>> plan = Plan(net="unet", head="classes", classes=("no", "yes"), steps=10, warmup=2, rate=1)
     >>> [round(rate_at(step, plan), 2) for step in (0, 1, 5, 9)]
     [0.5, 1.0, 0.69, 0.05]
     """
+    length = -(-plan.steps // plan.cycles)
+    step %= length
     if step < plan.warmup:
         return plan.rate * (step + 1) / plan.warmup
-    done = (step - plan.warmup) / max(1, plan.steps - plan.warmup)
+    done = (step - plan.warmup) / max(1, length - plan.warmup)
     return plan.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))

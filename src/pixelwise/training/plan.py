@@ -81,6 +81,7 @@ class Plan:
     decay: float = setting(1e-4, "Weight decay.", low=0, high=1)
     warmup: int = setting(100, "Steps in which the rate grows.", low=0, high=1_000_000)
     steps: int = setting(2000, "Steps in all.", low=1, high=100_000_000)
+    cycles: int = setting(1, "How often the rate falls and begins anew.", low=1, high=100)
     epoch: int = setting(200, "Steps between two looks at the held-out pictures.", low=1)
     patience: int = setting(0, "Epochs without gain after which it stops; 0: never.", low=0)
     ema: float = setting(0.99, "Share of the old in the averaged weights.", low=0, high=1)
