@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from pixelwise.convert import to_foreground, to_instances, to_panoptic, to_semantic
-from pixelwise.core import Image, Result
+from pixelwise.core import Image, Instances, Regions, Result
 from pixelwise.drawing import cutout, draw
 from pixelwise.errors import UnknownName
 from pixelwise.io.annotations.cityscapes_ids import label_ids
@@ -37,7 +37,7 @@ SAVES = {
     "mask": Save(".mask.png", lambda _, result: to_foreground(result)),
     "alpha": Save(".alpha.png", lambda _, result: _alpha(result)),
     "uncertainty": Save(".uncertainty.png", lambda _, result: _uncertainty(result)),
-    "labels": Save(".labels.png", lambda _, result: result),
+    "labels": Save(".labels.png", lambda _, result: _labels(result)),
     "cutout": Save(".cutout.png", lambda image, result: cutout(image, to_foreground(result))),
     "coco": Save(".coco.json", lambda _, result: to_instances(result)),
     "panoptic": Save(".panoptic.json", lambda _, result: to_panoptic(result)),
@@ -46,6 +46,11 @@ SAVES = {
     ),
 }
 """Kind -> suffix and maker."""
+
+
+def _labels(result: Result) -> Result:
+    """Return what a label picture can hold: of things their numbers, 1 and up."""
+    return Regions(to_panoptic(result).labels) if isinstance(result, Instances) else result
 
 
 def parse_saves(text: str) -> tuple[str, ...]:
