@@ -9,7 +9,7 @@ import torch
 
 from pixelwise.cards import Card, Layout
 from pixelwise.cards.deck import load_cards, sections_of
-from pixelwise.catalog.finding import Access, load_network
+from pixelwise.catalog.loading import Access, load_network
 from pixelwise.errors import InputError, UsageError
 from pixelwise.io.atomic import make_folder
 from pixelwise.io.files import read

@@ -36,8 +36,9 @@ def tuned(card: Card, session: Session, kept: Sequence[Example]) -> Card:
         return card
     if card.task is not Task.INSTANCE:
         segment = segmenter_of(card, session)
-        by = fit_temperature((fitting(one, card), segment(one.image)) for one in kept[:MOST])
-        return replace(card, decoder=replace(card.decoder, temperature=round(by, 4)))
+        made = fit_temperature((fitting(one, card), segment(one.image)) for one in kept[:MOST])
+        by = round(made.temperature, 4)
+        return replace(card, decoder=replace(card.decoder, temperature=by))
     preparer = Preparer.of(card.input, session.inputs)
     rows = []
     for one in kept[:MOST]:
