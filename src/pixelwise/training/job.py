@@ -146,6 +146,26 @@ def train(
     folder, plan = order.output, ready.made.plan
     keep_plan(folder, ready.made)
     _record(order, ready)
+    run = _run(order, ready, say, tick)
+    start = time.perf_counter()
+    fit(run)
+    say(f"trained in {time.perf_counter() - start:.0f} s; best score {run.best:.4f}")
+    sources = Sources(
+        folder=folder,
+        kept=ready.kept,
+        test=ready.test,
+        data=order.terms or str(order.data),
+        judged_on=_judged_on(order, ready),
+        command=order.command,
+    )
+    return finish(best_net(folder, plan), plan, ready.card, sources, say)
+
+
+def _run(
+    order: Order, ready: Prepared, say: Callable[[str], None], tick: Callable[[int, int], None]
+) -> Run:
+    """Return the run, which looks at the held-out pictures and shows some of them."""
+    folder, plan = order.output, ready.made.plan
     metric = METRICS_OF[ready.card.task][0]
 
     def judge(learner: Learner) -> float:
@@ -164,19 +184,7 @@ def train(
         last = run.epochs[-1]
         say(f"step {last.step} of {plan.steps}: loss {last.loss:.4f}, {metric} {last.score:.4f}")
 
-    run = Run(plan=plan, folder=folder, learn=ready.learn, judge=judge, say=tell, tick=tick)
-    start = time.perf_counter()
-    fit(run)
-    say(f"trained in {time.perf_counter() - start:.0f} s; best {metric} {run.best:.4f}")
-    sources = Sources(
-        folder=folder,
-        kept=ready.kept,
-        test=ready.test,
-        data=order.terms or str(order.data),
-        judged_on=_judged_on(order, ready),
-        command=order.command,
-    )
-    return finish(best_net(folder, plan), plan, ready.card, sources, say)
+    return Run(plan=plan, folder=folder, learn=ready.learn, judge=judge, say=tell, tick=tick)
 
 
 def best_net(folder: Path, plan: Plan) -> Any:  # noqa: ANN401 - torch
