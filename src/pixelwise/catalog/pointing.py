@@ -84,7 +84,8 @@ def _finders(prompts: Prompts, access: Access) -> tuple[str, ...]:
         choice = choose(Task.INSTANCE, access)  # things alone are better than nothing
     if prompts.text and len(choice.names) > 1:
         choice = choose(Task.INSTANCE, access)
-    access.say(f"what is pointed at is picked from what is found by {choice.line}")
+    found = choice.line.removeprefix("fused from ")
+    access.say(f"picked from what is found by {found}")
     return choice.names[::-1]
 
 
