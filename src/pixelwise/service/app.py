@@ -12,21 +12,24 @@ from starlette.responses import JSONResponse
 
 from pixelwise import __version__
 from pixelwise.errors import PixelwiseError
+from pixelwise.service.bodies import COMPARED, JOB, SEGMENTED
+from pixelwise.service.comparing import compare_picture
 from pixelwise.service.desk import Desk
 from pixelwise.service.guard import Guard, body_of
+from pixelwise.service.jobdesk import begin_job, end_job, give_file, see_job
 from pixelwise.service.live import live
 from pixelwise.service.paging import page
 from pixelwise.service.refusals import PHRASES, Refusal, refusal_of
-from pixelwise.service.schemas import MethodOut, ModelOut, RefusalOut
-from pixelwise.service.segmenting import BODY, RESPONSES, segment
+from pixelwise.service.schemas import JobOut, MethodOut, ModelOut, RefusalOut
+from pixelwise.service.segmenting import RESPONSES, segment
 from pixelwise.service.settings import ServiceSettings
 from pixelwise.service.tables import health, methods, metrics, models, ready
 
 __all__ = ["guarded"]
 
 WORDS = {404: "there is nothing at this address", 405: "this address does not take that method"}
-TAKING = (400, 401, 403, 406, 408, 411, 413, 415, 422, 500, 503, 504)
-GIVING = (400, 401, 403, 422, 503)
+TAKING = (400, 401, 403, 406, 408, 411, 413, 415, 422, 431, 500, 503, 504)
+GIVING = (400, 401, 403, 413, 422, 431, 503)
 
 
 def guarded(settings: ServiceSettings) -> Guard:
@@ -67,8 +70,21 @@ def _route(app: FastAPI) -> None:
     app.post(
         "/v1/segment",
         responses={**taking, **RESPONSES},
-        openapi_extra={"requestBody": BODY},
+        openapi_extra={"requestBody": SEGMENTED},
     )(segment)
+    app.post("/v1/compare", responses=taking, openapi_extra={"requestBody": COMPARED})(
+        compare_picture
+    )
+    app.post(
+        "/v1/jobs",
+        status_code=202,
+        responses={**taking, 202: {"model": JobOut}},
+        openapi_extra={"requestBody": JOB},
+    )(begin_job)
+    kept = {**giving, **_refusals((404,))}
+    app.get("/v1/jobs/{identity}", response_model=JobOut, responses=kept)(see_job)
+    app.delete("/v1/jobs/{identity}", status_code=204, responses=kept)(end_job)
+    app.get("/v1/jobs/{identity}/files/{name}", responses=kept)(give_file)
     app.get("/v1/methods", response_model=list[MethodOut], responses=giving)(methods)
     app.get("/v1/models", response_model=list[ModelOut], responses=giving)(models)
     app.get("/healthz", responses=giving)(health)

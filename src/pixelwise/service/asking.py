@@ -27,7 +27,7 @@ from pixelwise.io.format import Reading
 from pixelwise.io.limits import SERVER, Limits
 from pixelwise.io.record import record
 
-__all__ = ["Answer", "Ask", "Shown", "answer", "read_picture", "segmented", "warm"]
+__all__ = ["Answer", "Ask", "Shown", "answer", "read_picture", "segmented", "segmenter_of", "warm"]
 
 OURS = ("prompts", "threads", "trust_pickle", "offline")
 """Settings that the service decides."""
@@ -157,7 +157,7 @@ def read_picture(data: bytes, limits: Limits = SERVER) -> Image:
 def segmented(ask: Ask, image: Image) -> Result:
     """Return what the ask makes of a picture."""
     if ask.prompts is not None:
-        return _segmenter(ask)(image)
+        return segmenter_of(ask)(image)
     return _kept(ask.key, _Hidden(ask))(image)
 
 
@@ -176,10 +176,10 @@ class _Hidden:
 
 @lru_cache(maxsize=KEPT)
 def _kept(_: tuple[object, ...], hidden: _Hidden) -> Segmenter:
-    return _segmenter(hidden.ask)
+    return segmenter_of(hidden.ask)
 
 
-def _segmenter(ask: Ask) -> Segmenter:
+def segmenter_of(ask: Ask) -> Segmenter:
     """Return the segmenter; model files must be here: a request never opens a connection."""
     request = Request(
         task=ask.task,

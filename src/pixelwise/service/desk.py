@@ -5,6 +5,7 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
+from pixelwise.service.jobs import Jobs
 from pixelwise.service.meters import Meters
 from pixelwise.service.pool import Pool, PoolRules
 from pixelwise.service.settings import ServiceSettings
@@ -19,12 +20,14 @@ class Desk:
     Args:
         settings: What it grants.
         pool: Its workers.
+        jobs: Its long work.
         meters: What it counts.
         streams: Live pages that are open.
     """
 
     settings: ServiceSettings
     pool: Pool
+    jobs: Jobs
     meters: Meters = field(default_factory=Meters)
     streams: int = 0
 
@@ -38,7 +41,7 @@ class Desk:
             deadline_s=settings.deadline_s,
             worker_bytes=settings.worker_bytes,
         )
-        desk = cls(settings, Pool(rules))
+        desk = cls(settings, Pool(rules), Jobs(settings))
         pool, gauge = desk.pool, desk.meters.gauge
         gauge("load", "Requests that wait or are in work.", lambda: pool.load)
         gauge("worker_bytes", "Memory of the workers.", lambda: pool.resident_bytes)
@@ -48,6 +51,7 @@ class Desk:
     def close(self) -> None:
         """End the workers."""
         self.pool.close()
+        self.jobs.close()
 
 
 def desk_of(connection: HTTPConnection) -> Desk:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from pixelwise.service.refusals import Refusal
 from pixelwise.service.schemas import Wanted
 
-__all__ = ["Form", "form_of"]
+__all__ = ["FIELD_BYTES", "MOST_FIELDS", "Form", "fields_of", "form_of"]
 
 FIELD = "image"
 MOST_FIELDS = 16
@@ -43,6 +43,18 @@ class Form:
         if twice:
             raise Refusal(400, f"{', '.join(sorted(twice))}: given in the address and in the form")
         return Wanted.model_validate({**asked, **self.fields})
+
+
+def fields_of(form: Form, known: tuple[str, ...]) -> Mapping[str, str]:
+    """Return the fields, if all are known.
+
+    Raises:
+        Refusal: One is not (422).
+    """
+    for name in form.fields:
+        if name not in known:
+            raise Refusal(422, f"there is no field {name[:40]!r}; known: {', '.join(known)}")
+    return form.fields
 
 
 class _InMemory(MultiPartParser):

@@ -1,7 +1,7 @@
 """What goes over the wire, typed: the forms of requests and answers that OpenAPI shows."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,7 +10,16 @@ from pixelwise.core import Prompts, Scribble, Task
 from pixelwise.errors import InputError, InvalidSetting, PixelwiseError
 from pixelwise.service.asking import Ask
 
-__all__ = ["MethodOut", "ModelOut", "RecordOut", "RefusalOut", "Wanted", "ask_of"]
+__all__ = [
+    "JobOut",
+    "JobWanted",
+    "MethodOut",
+    "ModelOut",
+    "RecordOut",
+    "RefusalOut",
+    "Wanted",
+    "ask_of",
+]
 
 MOST_POINTS = 1000
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
@@ -38,6 +47,30 @@ class Wanted(BaseModel):
     refine: Annotated[str, Field(max_length=200)] = Field(
         "", description="Refinements with commas between them.", examples=["snap"]
     )
+
+
+class JobWanted(Wanted):
+    """What a job is to do."""
+
+    kind: Literal["video", "volume", "raster"]
+    preset: Name | None = Field(
+        None, description="A tissue or a land cover by name.", examples=["ct-bone"]
+    )
+    background: Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9#:(), -]*$")] = Field(
+        "", description="For videos: blur, blur:PIXELS or a colour.", examples=["blur"]
+    )
+
+
+class JobOut(BaseModel):
+    """How a job stands."""
+
+    id: str
+    kind: str
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    progress: float
+    result: dict[str, Any]
+    files: list[str]
+    error: dict[str, str] | None
 
 
 class ScribbleIn(BaseModel):

@@ -9,34 +9,14 @@ from starlette.responses import Response
 from pixelwise import __version__
 from pixelwise.service.accepting import MEDIA, shown_for
 from pixelwise.service.asking import Answer, Ask, Shown, answer
+from pixelwise.service.bodies import BINARY
 from pixelwise.service.desk import desk_of
 from pixelwise.service.forms import form_of
 from pixelwise.service.presence import while_present
 from pixelwise.service.refusals import Refusal
 from pixelwise.service.schemas import RecordOut, Wanted, ask_of
 
-__all__ = ["BODY", "RESPONSES", "segment"]
-
-BINARY = {"type": "string", "format": "binary"}
-
-BODY: dict[str, Any] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["image"],
-                "properties": {"image": BINARY, **Wanted.model_json_schema()["properties"]},
-                "$defs": Wanted.model_json_schema()["$defs"],
-                "additionalProperties": False,
-            }
-        },
-        "image/png": {"schema": BINARY},
-        "image/jpeg": {"schema": BINARY},
-        "application/octet-stream": {"schema": BINARY},
-    },
-}
-"""The body for OpenAPI: FastAPI cannot know, as the route reads it itself."""
+__all__ = ["RESPONSES", "segment"]
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {

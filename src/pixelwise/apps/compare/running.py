@@ -32,6 +32,7 @@ def compare(
     methods: Sequence[str] = (),
     truth: NDArray[np.int32] | None = None,
     *,
+    tasks: Sequence[Task] = TASKS,
     done: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
     """Run the methods, and the best ready network of each task, on one picture.
@@ -40,6 +41,7 @@ def compare(
         image: The picture; larger than 640 pixels it is worked on smaller, and a note says so.
         methods: Names of methods; empty: all.
         truth: (H, W) labels of the picture; then entries carry scores.
+        tasks: Tasks whose best ready network runs, too.
         done: Called with the name of each that is finished.
 
     Raises:
@@ -61,7 +63,7 @@ def compare(
         for name in names
         if not methods or name in methods
     ]
-    jobs += [lambda task=task: bench.network(task) for task in TASKS]  # type: ignore[misc]
+    jobs += [lambda task=task: bench.network(task) for task in tasks]  # type: ignore[misc]
     entries = tuple(in_parallel(lambda job: job(), jobs))
     return Comparison(small, entries, *_agreement(entries), notes)
 

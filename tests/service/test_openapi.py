@@ -1,0 +1,56 @@
+"""schemathesis: every operation of the OpenAPI, with data that fit it and data that do not."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+)
+
+
+MODES = (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE)
+SLOW = "/v1/compare"
+"""Runs every method and network when none is named."""
+
+
+def fuzz(server, examples):
+    schema = schemathesis.openapi.from_url(f"{server.url}/v1/openapi.json")
+    found = (result.ok() for result in schema.get_all_operations())
+    operations = [operation for operation in found if operation.path != SLOW]
+    assert len(operations) >= 10
+    for operation in operations:
+        for mode in MODES if operation.method == "post" else MODES[:1]:
+
+            @settings(
+                max_examples=examples,
+                phases=[Phase.generate],
+                deadline=None,
+                derandomize=True,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def run(case):
+                case.call_and_validate(checks=CHECKS, timeout=60)
+
+            run()
+
+
+def test_operations_when_called_with_anything_then_as_documented(server):
+    fuzz(server, 4)
+
+
+@pytest.mark.fuzz
+@pytest.mark.timeout(900)
+def test_operations_when_called_for_long_then_as_documented(server):
+    fuzz(server, 100)
