@@ -220,7 +220,6 @@ def test_settings_when_nonsense_then_422(client, two_halves, method, settings):
         {"method": "region-growing", "prompts": '{"boxes": [[5, 5, 1, 1]]}'},
         {"method": "region-growing", "prompts": '{"labels": [1]}'},
         {"method": "otsu", "prompts": '{"points": [[1, 1]]}'},
-        {"prompts": '{"points": [[1, 1]]}'},
         {"settings": '{"level": 1}'},
     ],
 )

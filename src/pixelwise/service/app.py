@@ -8,13 +8,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from pixelwise import __version__
 from pixelwise.errors import PixelwiseError
 from pixelwise.service.bodies import COMPARED, JOB, SEGMENTED
 from pixelwise.service.comparing import compare_picture
 from pixelwise.service.desk import Desk
+from pixelwise.service.doors import Doors
 from pixelwise.service.guard import Guard, body_of
 from pixelwise.service.jobdesk import begin_job, end_job, give_file, see_job
 from pixelwise.service.live import live
@@ -23,6 +24,7 @@ from pixelwise.service.refusals import PHRASES, Refusal, refusal_of
 from pixelwise.service.schemas import JobOut, MethodOut, ModelOut, RefusalOut
 from pixelwise.service.segmenting import RESPONSES, segment
 from pixelwise.service.settings import ServiceSettings
+from pixelwise.service.studio.lazy import LazyStudio
 from pixelwise.service.tables import health, methods, metrics, models, ready
 
 __all__ = ["guarded"]
@@ -43,9 +45,11 @@ def guarded(settings: ServiceSettings) -> Guard:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.desk = desk
         yield
+        await studio.close()
         desk.close()
 
     desk = Desk.open(settings)
+    studio = LazyStudio(desk)
     app = FastAPI(
         title="pixelwise",
         version=__version__,
@@ -61,7 +65,7 @@ def guarded(settings: ServiceSettings) -> Guard:
     app.add_exception_handler(RequestValidationError, _refused)
     app.add_exception_handler(ValidationError, _refused)
     app.add_exception_handler(Exception, _refused)
-    return Guard(app, settings, desk.meters)
+    return Guard(Doors(app, studio), settings, desk.meters)
 
 
 def _route(app: FastAPI) -> None:
@@ -89,7 +93,7 @@ def _route(app: FastAPI) -> None:
     app.get("/v1/models", response_model=list[ModelOut], responses=giving)(models)
     app.get("/healthz", responses=giving)(health)
     app.get("/readyz", responses=giving)(ready)
-    app.get("/metrics", responses=giving)(metrics)
+    app.get("/metrics", responses=giving, response_class=PlainTextResponse)(metrics)
     app.add_api_websocket_route("/live/frames", live)
     for path in ("/live", "/live/live.js", "/live/live.css"):
         app.get(path, include_in_schema=False)(page)

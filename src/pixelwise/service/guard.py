@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pixelwise.errors import PixelwiseError
+from pixelwise.service.doors import is_ours
 from pixelwise.service.meters import Meters
 from pixelwise.service.refusals import Refusal, refusal_of
 from pixelwise.service.settings import ServiceSettings
@@ -46,6 +47,13 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """On every answer that does not set its own."""
+STUDIO = {
+    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' data: blob:; "
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; object-src 'none'; "
+    "base-uri 'self'; frame-ancestors 'none'",
+    "Cache-Control": "no-cache",
+}
+"""Instead, for the studio: Gradio's page builds itself, but calls nobody else."""
 
 
 def body_of(refusal: Refusal, identity: str) -> dict[str, str]:
@@ -67,7 +75,14 @@ class Guard:
         self._settings = settings
         self._meters = meters
         self._received = 0
+        self._streams: set[asyncio.Task[None]] = set()
         self.is_draining = False
+
+    def drain(self) -> None:
+        """Take nothing new, and end the streams of studio pages: they never end by themselves."""
+        self.is_draining = True
+        for task in self._streams:
+            task.get_loop().call_soon_threadsafe(task.cancel)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
@@ -86,7 +101,15 @@ class Guard:
         except Refusal as refusal:
             await visit.refuse(refusal)
             return
-        await visit.serve(self._app)
+        work = asyncio.ensure_future(visit.serve(self._app))
+        if not is_ours(scope["path"]):
+            self._streams.add(work)
+            work.add_done_callback(self._streams.discard)
+        try:
+            await work
+        except asyncio.CancelledError:
+            if not self.is_draining:
+                raise
 
     def _is_key(self, scope: Scope) -> bool:
         """Whether a browser brings the token in the address, to get a cookie for it."""
@@ -261,7 +284,8 @@ class _Visit:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             headers = MutableHeaders(raw=list(message["headers"]))
-            for name, value in HEADERS.items():
+            own = {} if is_ours(self._scope["path"]) else STUDIO
+            for name, value in {**HEADERS, **own}.items():
                 headers.setdefault(name, value)
             headers["X-Request-Id"] = self._identity
             if self._closes or not self._whole or self._guard.is_draining:

@@ -40,7 +40,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take no new requests; those in work are finished."""
-        self._guard.is_draining = True
+        self._guard.drain()
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
@@ -88,6 +88,7 @@ def _config(settings: ServiceSettings, guard: Guard, backlog: int) -> uvicorn.Co
         h11_max_incomplete_event_size=HEAD_BYTES,
         timeout_graceful_shutdown=int(settings.drain_s),
         log_config=None,
+        log_level="critical",
         access_log=False,
         server_header=False,
         proxy_headers=False,

@@ -25,7 +25,7 @@ from pixelwise.io.files import suffix_of, write
 from pixelwise.methods.deep.network import Network
 from pixelwise.methods.deep.slices import SliceBySlice
 
-__all__ = ["KINDS", "Done", "VolumeJob", "run_job"]
+__all__ = ["KINDS", "Done", "VolumeJob", "run_job", "segmented_volume"]
 
 AXES = {"sagittal": 0, "coronal": 1, "axial": 2}
 """Plane -> the world axis that it is cut across."""
@@ -102,7 +102,7 @@ def run_job(job: VolumeJob) -> Done:
     if job.blockwise:
         return _by_slabs(job, start)
     opened = open_volume(job.source, series=job.series, regrid=job.regrid)
-    result = _given(job.labels, opened.image) if job.labels else _segmented(job, opened.image)
+    result = _given(job.labels, opened.image) if job.labels else segmented_volume(job, opened.image)
     notes = tuple(dict.fromkeys((*opened.image.notes, *result.provenance.notes)))
     rows: tuple[LabelStatistics, ...] = ()
     if result.space.unit is Unit.MILLIMETRE:
@@ -142,7 +142,13 @@ def _by_slabs(job: VolumeJob, start: float) -> Done:
     return Done(made=made, files=tuple(files), rows=rows, notes=notes, seconds=seconds)
 
 
-def _segmented(job: VolumeJob, image: Image) -> Result:
+def segmented_volume(job: VolumeJob, image: Image) -> Result:
+    """Return what the job's method, model or preset makes of a volume.
+
+    Raises:
+        UsageError: The options do not make sense together.
+        InputError: The volume cannot be segmented so.
+    """
     return _segmenter(job, image)(image)
 
 

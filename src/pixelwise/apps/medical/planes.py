@@ -23,7 +23,10 @@ EDGE = 0.5
 
 
 def three_planes(
-    image: Image, result: Result, window: tuple[float, float] | None = None
+    image: Image,
+    result: Result,
+    window: tuple[float, float] | None = None,
+    at: tuple[float, ...] | None = None,
 ) -> tuple[NDArray[np.uint8], ...]:
     """Return an axial, a coronal and a sagittal picture with outlines, RGB uint8.
 
@@ -34,6 +37,8 @@ def three_planes(
         image: A volume; its first channel is shown.
         result: Of the volume.
         window: Centre and width of the values that are shown; None: 0.5 to 99.5 % of them.
+        at: Where the planes lie, shares 0..1 from left to right, back to front, foot to head;
+            None: through the middle of what was found.
     """
     axes, flips = _to_ras(image.space)
     voxels = _turned(image.pixels[..., 0], axes, flips)
@@ -41,7 +46,7 @@ def three_planes(
     steps = [image.space.spacing[axis] for axis in axes]
     low, high = _ends(voxels, window)
     found = []
-    for (grey, part, sides), letters in zip(_cuts(voxels, labels, steps), SIDES, strict=True):
+    for (grey, part, sides), letters in zip(_cuts(voxels, labels, steps, at), SIDES, strict=True):
         size = _pixels(sides)
         scaled = (grey.astype(np.float32) - low) * (255 / (high - low))
         plain = np.clip(np.nan_to_num(scaled), 0, 255).astype(np.uint8)
@@ -54,10 +59,13 @@ def three_planes(
 
 
 def _cuts(
-    voxels: NDArray[Any], labels: NDArray[np.int32], steps: list[float]
+    voxels: NDArray[Any],
+    labels: NDArray[np.int32],
+    steps: list[float],
+    at: tuple[float, ...] | None,
 ) -> Iterator[tuple[NDArray[Any], NDArray[np.int32], tuple[float, float]]]:
     """Yield grey, labels and the size in mm (height, width) of the three planes."""
-    middle = _middle(labels)
+    middle = _middle(labels) if at is None else _indices(at, labels.shape)
     for axis in (2, 1, 0):
         cut = [slice(None)] * 3
         cut[axis] = slice(middle[axis], middle[axis] + 1)
@@ -107,6 +115,12 @@ def _middle(labels: NDArray[np.int32]) -> tuple[int, ...]:
         return tuple(side // 2 for side in labels.shape)
     others = [tuple(other for other in range(3) if other != axis) for axis in range(3)]
     return tuple(int(np.count_nonzero(claimed, axis=rest).argmax()) for rest in others)
+
+
+def _indices(shares: tuple[float, ...], size: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(
+        min(int(share * side), side - 1) for share, side in zip(shares, size, strict=True)
+    )
 
 
 def _ends(voxels: NDArray[Any], window: tuple[float, float] | None) -> tuple[float, float]:

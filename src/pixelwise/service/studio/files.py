@@ -1,0 +1,143 @@
+"""The tabs that work on files: videos, volumes and maps."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pixelwise.apps.medical.presets import PRESETS
+from pixelwise.core import Task
+from pixelwise.methods import METHODS
+from pixelwise.service.asking import Ask
+from pixelwise.service.desk import Desk
+from pixelwise.service.longwork import LongAsk
+from pixelwise.service.studio.choosing import BEST
+from pixelwise.service.studio.handing import finished, in_words
+from pixelwise.service.studio.views import Planes, volume_planes
+
+__all__ = ["map_tab", "video_tab", "volume_tab"]
+
+BACKGROUNDS = ["blur", "blur:25", "#0047ff", "white", "overlay"]
+VOLUME_METHODS = [name for name, kind in METHODS.items() if kind.takes_volumes]
+MAP_METHODS = ("otsu", "k-means", "gaussian-mixture")
+
+
+def video_tab(desk: Desk) -> None:
+    """Lay out the video tab and connect it."""
+    with gr.Row():
+        film = gr.File(
+            label="Video", file_types=[".mp4", ".mkv", ".webm", ".mov", ".m4v", ".avi"],
+            elem_id="film",
+        )  # fmt: skip
+        with gr.Column():
+            method = gr.Dropdown(
+                [BEST, *METHODS], value=BEST, label="Method", elem_id="film-method"
+            )
+            background = gr.Dropdown(
+                BACKGROUNDS, value="blur", label="Background", allow_custom_value=True
+            )
+            with gr.Row():
+                go = gr.Button("Segment the video", variant="primary", elem_id="film-go")
+                stop = gr.Button("Cancel", elem_id="film-stop")
+    line = gr.Markdown(elem_id="film-line")
+    result = gr.Video(label="Result", interactive=False, elem_id="film-result")
+
+    async def run(
+        path: str | None,
+        name: str,
+        behind: str,
+        progress: Any = gr.Progress(),  # noqa: B008, ANN401
+    ) -> tuple[str, str]:
+        if path is None:
+            raise gr.Error("give a video first")
+        clear = "" if behind == "overlay" else behind
+        ask = Ask(task=Task.FOREGROUND) if name == BEST else Ask(method=name)
+        async with in_words():
+            asked = LongAsk(kind="video", ask=ask, background=clear)
+            job = await finished(desk, asked, path, progress)
+        told = f"{job.result['frames']} frames in {job.result['seconds']:.1f} s"
+        return told, str(job.folder / "out" / "result.mp4")
+
+    running = go.click(run, [film, method, background], [line, result])
+    stop.click(None, cancels=[running])
+
+
+def volume_tab(desk: Desk) -> None:
+    """Lay out the volume tab and connect it."""
+    with gr.Row():
+        file = gr.File(
+            label="Volume: NIfTI, NRRD, MetaImage or DICOM",
+            file_types=[".nii", ".gz", ".nrrd", ".mha", ".dcm"],
+            elem_id="volume",
+        )
+        with gr.Column():
+            what = gr.Dropdown(
+                [*VOLUME_METHODS, *PRESETS], value="otsu", label="Method or tissue",
+                elem_id="volume-what",
+            )  # fmt: skip
+            follow = gr.Checkbox(value=True, label="Go through the middle of what was found")
+            places = [
+                gr.Slider(0, 1, value=0.5, step=0.01, label=label, elem_id=f"plane-{number}")
+                for number, label in enumerate(("left to right", "back to front", "foot to head"))
+            ]
+            centre = gr.Number(None, label="Window: centre", elem_id="centre")
+            width = gr.Number(None, label="Window: width", elem_id="width")
+    with gr.Row():
+        planes = [
+            gr.Image(label=label, interactive=False, elem_id=label)
+            for label in ("axial", "coronal", "sagittal")
+        ]
+    rows = gr.Dataframe(
+        headers=["label", "voxels", "mL", "at the border"], label="Statistics", interactive=False,
+        elem_id="volume-rows",
+    )  # fmt: skip
+
+    async def run(path: str | None, name: str, is_led: bool, *look: float) -> tuple[Any, ...]:  # noqa: FBT001
+        if path is None:
+            return None, None, None, []
+        *at, middle, wide = look
+        window = (middle, wide) if middle is not None and wide else None
+        preset = name if name in PRESETS else None
+        ask = Ask() if preset else Ask(method=name)
+        looked = (None if is_led else tuple(at), window)
+        async with in_words():
+            made: Planes = await desk.pool.run(
+                volume_planes, ask, preset, Path(path), looked, desk.settings.limits
+            )
+        return (*made.pictures, made.rows)
+
+    asked = [file, what, follow, *places, centre, width]
+    events = [part.change for part in asked]
+    gr.on(events, run, asked, [*planes, rows], trigger_mode="always_last")
+
+
+def map_tab(desk: Desk) -> None:
+    """Lay out the map tab and connect it."""
+    with gr.Row():
+        file = gr.File(label="GeoTIFF", file_types=[".tif", ".tiff"], elem_id="map")
+        with gr.Column():
+            method = gr.Dropdown(
+                list(MAP_METHODS), value="k-means", label="Method", elem_id="map-method"
+            )
+            go = gr.Button("Classify the map", variant="primary", elem_id="map-go")
+    rows = gr.Dataframe(headers=["class", "pixels", "share"], label="Classes", interactive=False)
+    shown = gr.Image(label="Map", interactive=False, elem_id="map-shown")
+    made = gr.File(file_count="multiple", label="Files", interactive=False)
+
+    async def run(
+        path: str | None,
+        name: str,
+        progress: Any = gr.Progress(),  # noqa: B008, ANN401
+    ) -> tuple[Any, ...]:
+        if path is None:
+            raise gr.Error("give a map first")
+        async with in_words():
+            asked = LongAsk(kind="raster", ask=Ask(method=name))
+            job = await finished(desk, asked, path, progress)
+        out = job.folder / "out"
+        table = [
+            [row["name"], row["pixels"], f"{row['share']:.1%}"] for row in job.result["classes"]
+        ]
+        return table, str(out / "overlay.png"), [str(out / name) for name in job.files]
+
+    go.click(run, [file, method], [rows, shown, made])

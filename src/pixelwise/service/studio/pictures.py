@@ -1,0 +1,237 @@
+"""The picture tab: choose, point, set, look, take away."""
+
+import asyncio
+import re
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from pixelwise.apps.saves import SAVES
+from pixelwise.core import Prompts, Task
+from pixelwise.errors import InputError, UsageError
+from pixelwise.methods import METHODS
+from pixelwise.service.desk import Desk
+from pixelwise.service.studio.choosing import (
+    BEST,
+    FAMILY_CHOICES,
+    about,
+    ask_for,
+    names_of,
+)
+from pixelwise.service.studio.controls import controls_of, takes_prompts
+from pixelwise.service.studio.handing import bytes_of, in_words
+from pixelwise.service.studio.views import Seen, files_of, seen
+
+__all__ = ["picture_tab"]
+
+POINTING = ("include", "exclude", "box")
+HEADERS = ["number", "class", "score", "area", "share"]
+NOTHING: dict[str, Any] = {"points": [], "labels": [], "boxes": [], "corner": None}
+EXAMPLES = ("astronaut.png", "coffee.png", "coins.png", "rocket.jpg")
+"""Public-domain photographs that scikit-image brings."""
+
+
+def picture_tab(desk: Desk) -> None:
+    """Lay out the tab and connect it."""
+    settings, pointed = gr.State({}), gr.State(dict(NOTHING))
+    with gr.Row():
+        with gr.Column(scale=2, min_width=280):
+            picture = gr.Image(
+                label="Picture: drop, paste, take or choose one; click it to point",
+                type="filepath",
+                sources=["upload", "clipboard", "webcam"],
+                height=320,
+                elem_id="picture",
+            )
+            gr.Examples(_examples(), picture, label="Examples")
+            with gr.Row():
+                task = gr.Dropdown(
+                    ["any", *map(str, Task)], value="any", label="Task", elem_id="task"
+                )
+                family = gr.Dropdown(
+                    list(FAMILY_CHOICES), value=BEST, label="Family", elem_id="family"
+                )
+            name = gr.Dropdown([], label="Method or network", visible=False, elem_id="name")
+            told = gr.Markdown(elem_id="about")
+            pointing = gr.Radio(list(POINTING), value=POINTING[0], label="A click means")
+            place = gr.Textbox(
+                label="Point: click the picture, or type x, y and press Enter",
+                placeholder="120, 80",
+                elem_id="place",
+            )
+            with gr.Row():
+                marks = gr.Markdown("Nothing is pointed at.", elem_id="marks")
+                clear = gr.Button("Clear points", size="sm", elem_id="clear")
+            with gr.Accordion("Settings", open=True):
+                _settings(name, settings)
+        with gr.Column(scale=3, min_width=280):
+            outputs = _results(desk, (picture, task, family, name, settings, pointed))
+    chosen = [picture, task, family, name, settings, pointed]
+
+    async def look(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401
+        return await _look(desk, values)
+
+    gr.on([family.change, task.change], _offer, [family, task], [name, told, settings])
+    name.change(lambda value: (about(value), {}), name, [told, settings])
+    place.submit(_typed, [place, pointed, pointing], [pointed, marks])
+    place.change(_clicked, [place, pointed, pointing], [pointed, marks])
+    clear.click(lambda: (dict(NOTHING), "Nothing is pointed at."), None, [pointed, marks])
+    picture.change(lambda: (dict(NOTHING), "Nothing is pointed at."), None, [pointed, marks])
+    gr.on(
+        [picture.change, task.change, family.change, settings.change, pointed.change],
+        look,
+        chosen,
+        outputs,
+        trigger_mode="always_last",
+        concurrency_limit=4,
+        api_name="look",
+    )
+
+
+def _examples() -> list[str]:
+    folder = Path(str(files("skimage"))) / "data"
+    return [str(folder / name) for name in EXAMPLES if (folder / name).is_file()]
+
+
+def _settings(name: Any, settings: Any) -> None:  # noqa: ANN401
+    """Show the controls of the method that is chosen."""
+
+    @gr.render(inputs=name)  # type: ignore[untyped-decorator]
+    def show(chosen: str | None) -> None:
+        if chosen is None or chosen not in METHODS:
+            gr.Markdown("Networks and the best choice need no settings.")
+            return
+        for key, control in controls_of(chosen):
+            event = getattr(control, "release", control.change)
+            if isinstance(control, gr.Slider):
+                control.change(_set(key), [control, settings], settings, trigger_mode="always_last")
+            else:
+                event(_set(key), [control, settings], settings)
+
+
+def _set(key: str) -> Any:  # noqa: ANN401
+    def change(value: object, before: dict[str, object]) -> dict[str, object]:
+        return {**before, key: value}
+
+    return change
+
+
+def _offer(family: str, task: str) -> tuple[Any, str, dict[str, object]]:
+    names = names_of(family, task)
+    first = names[0] if names else None
+    if family == "threshold":
+        first = "otsu"
+    return gr.Dropdown(names, value=first, visible=bool(names)), about(first), {}
+
+
+def _typed(text: str, pointed: dict[str, Any], meaning: str) -> tuple[Any, str]:
+    """Add a place that was typed."""
+    numbers = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*", text)
+    if numbers is None:
+        raise gr.Error(f"expected x, y such as 120, 80, not {text[:40]!r}")
+    return _point(float(numbers[1]), float(numbers[2]), pointed, meaning)
+
+
+def _clicked(text: str, pointed: dict[str, Any], meaning: str) -> tuple[Any, str]:
+    """Add a click, which the page's script writes as ``x,y#number``."""
+    numbers = re.fullmatch(r"(\d+),(\d+)#\d+", text)
+    if numbers is None:
+        return gr.skip(), gr.skip()  # somebody types
+    return _point(float(numbers[1]), float(numbers[2]), pointed, meaning)
+
+
+def _point(x: float, y: float, pointed: dict[str, Any], meaning: str) -> tuple[Any, str]:
+    """Add a point, or the corner of a box."""
+    now = {name: list(value) if value else value for name, value in pointed.items()}
+    if meaning != "box":
+        now["points"] = [*now["points"], [x, y]]
+        now["labels"] = [*now["labels"], 1 if meaning == "include" else 0]
+        now["corner"] = None
+    elif now["corner"] is None:
+        now["corner"] = [x, y]
+    else:
+        first, now["corner"] = now["corner"], None
+        low = [min(first[0], x), min(first[1], y)]
+        high = [max(first[0], x), max(first[1], y)]
+        if high[0] > low[0] and high[1] > low[1]:
+            now["boxes"] = [*now["boxes"], [*low, *high]]
+    return now, _marked(now)
+
+
+def _marked(pointed: dict[str, Any]) -> str:
+    include = sum(pointed["labels"])
+    parts = [f"{include} include", f"{len(pointed['labels']) - include} exclude"]
+    parts.append(f"{len(pointed['boxes'])} boxes")
+    corner = ", click the other corner" if pointed["corner"] else ""
+    return " · ".join(parts) + corner
+
+
+def prompts_of(pointed: dict[str, Any]) -> Prompts | None:
+    """Return what was pointed at; None when nothing was."""
+    made = Prompts(
+        points=np.array(pointed["points"], np.float32).reshape(-1, 2),
+        labels=pointed["labels"],
+        boxes=np.array(pointed["boxes"], np.float32).reshape(-1, 4),
+    )
+    return None if made.is_empty else made
+
+
+def _results(desk: Desk, chosen: tuple[Any, ...]) -> list[Any]:
+    """Lay out what is shown and taken away."""
+    line = gr.Markdown("Give a picture.", elem_id="line")
+    slider = gr.ImageSlider(
+        label="Before and after", interactive=False, type="numpy", elem_id="slider", max_height=460
+    )
+    parts = gr.AnnotatedImage(
+        label="Point at a name to see its segment", elem_id="parts", height=460
+    )
+    rows = gr.Dataframe(headers=HEADERS, label="Segments", interactive=False, elem_id="rows")
+    with gr.Accordion("Downloads", open=False):
+        kinds = gr.CheckboxGroup(
+            list(SAVES), value=["overlay", "mask", "labels", "cutout"], label="Forms"
+        )
+        make = gr.Button("Make the files", elem_id="make")
+        made = gr.File(file_count="multiple", label="Files", interactive=False, elem_id="made")
+
+    async def write(wanted: list[str], *values: Any) -> list[str]:  # noqa: ANN401
+        return await _write(desk, wanted, values)
+
+    make.click(write, [kinds, *chosen], made)
+    return [line, slider, parts, rows]
+
+
+async def _look(desk: Desk, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what is shown of a choice: the line, both pictures, the named parts, the table."""
+    path, task, family, name, settings, pointed = values
+    if path is None:
+        return "Give a picture.", None, None, []
+    prompts = prompts_of(pointed)
+    async with in_words():
+        data = await asyncio.to_thread(bytes_of, path, desk.settings.body_bytes)
+        ask = ask_for(task, family, name, settings, prompts)
+        try:
+            made: Seen = await desk.pool.run(seen, ask, data, desk.settings.limits)
+        except (UsageError, InputError):
+            if prompts is not None or not takes_prompts(name or ""):
+                raise
+            return f"{name} wants to be pointed at: click the picture.", None, None, []
+    return made.line, (made.before, made.after), (made.before, made.parts), made.rows
+
+
+async def _write(desk: Desk, wanted: list[str], values: tuple[Any, ...]) -> list[str]:
+    """Return the files of a choice."""
+    path, task, family, name, settings, pointed = values
+    if path is None:
+        raise gr.Error("give a picture first")
+    async with in_words():
+        data = await asyncio.to_thread(bytes_of, path, desk.settings.body_bytes)
+        ask = ask_for(task, family, name, settings, prompts_of(pointed))
+        made = await desk.pool.run(files_of, ask, data, wanted, desk.settings.limits)
+    folder = Path(tempfile.mkdtemp())
+    for file, content in made.items():
+        (folder / file).write_bytes(content)
+    return [str(folder / file) for file in made]

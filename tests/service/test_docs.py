@@ -1,0 +1,76 @@
+"""The lines of docs/http.md, and the Python client."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pixelwise.core import Image, Prompts
+from pixelwise.io.files import decode
+from pixelwise.io.video import VideoWriter
+from pixelwise.service.client import Client, RefusedRequest
+from tests.films import picture as film_picture
+from tests.service.conftest import picture
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "http.md"
+LINES = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("curl")
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("docs")
+    pixels = np.full((90, 120, 3), 60, np.uint8)
+    pixels[:, 70:] = (220, 180, 40)
+    (place / "photo.jpg").write_bytes(picture(pixels, ".jpg"))
+    with VideoWriter(place / "film.mp4") as sink:
+        for number in range(5):
+            sink.write(Image(film_picture(number)), None)
+    return place
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_curl_line_of_the_page_when_run_then_answered(line, folder, server, model_dir):
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=folder, env={"URL": server.url, "PATH": "/usr/bin:/bin"},
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    if " -o " not in line:
+        assert json.loads(done.stdout)
+    elif "cutout" in line:
+        assert decode((folder / "cutout.png").read_bytes()).pixels.shape == (90, 120, 4)
+    else:
+        assert (folder / "compare.html").read_text(encoding="utf-8").startswith("<!")
+
+
+def test_client_when_it_asks_then_masks_and_pictures(server, folder):
+    client = Client(server.url)
+    found = client.segment(folder / "photo.jpg", method="otsu", settings={"side": "darker"})
+    (name, mask), *_ = found.masks()
+    assert name == "foreground"
+    assert mask[:, :68].all()
+    assert found.size == (90, 120)
+    again = client.segment(folder / "photo.jpg", method="otsu", settings={"side": "darker"})
+    assert again.result_id == found.result_id
+    shown = client.picture(Image(np.zeros((9, 9), np.uint8)), "overlay", method="otsu")
+    assert shown.size == (9, 9)
+    pointed = client.segment(
+        folder / "photo.jpg", method="region-growing", prompts=Prompts(points=[(100, 40)])
+    )
+    assert pointed.record["segments"][0]["box"][0] > 60
+    assert {row["name"] for row in client.methods()} > {"otsu", "k-means"}
+    assert {row["name"] for row in client.models()} > {"selfie"}
+
+
+def test_client_when_refused_then_the_reason(server):
+    with pytest.raises(RefusedRequest, match="422 invalid: ") as refused:
+        Client(server.url).segment(b"no picture", method="otsu")
+    assert refused.value.request_id

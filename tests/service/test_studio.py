@@ -1,0 +1,194 @@
+"""The studio page in a real browser: drop, choose, set, click, compare pictures."""
+
+import io
+import os
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from pixelwise.core import Image, Space
+from pixelwise.io.files import encode
+from tests.service.browser import CHROMIUM, browser
+from tests.service.conftest import picture
+
+SHOTS = os.environ.get("PIXELWISE_SHOTS")
+"""Folder for screenshots, to be looked at."""
+KNOWN = ("Method not implemented.",)
+"""What Gradio itself says in the console: a probe of its own that is answered with 501."""
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Chromium is not installed")
+    with browser() as made:
+        yield made
+
+
+@pytest.fixture
+def page(chromium, server):
+    context = chromium.new_context(viewport={"width": 1300, "height": 950})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda asked: wrong.append(asked.url) if foreign(asked) else None)
+    page.goto(server.url)
+    page.wait_for_selector("#picture")
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def foreign(asked):
+    return not asked.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:"))
+
+
+@pytest.fixture(scope="module")
+def halves(tmp_path_factory):
+    """Dark on the left, bright on the right, with a bright square in the dark."""
+    pixels = np.full((120, 160, 3), 30, np.uint8)
+    pixels[:, 100:] = 220
+    pixels[20:50, 20:50] = 200
+    place = tmp_path_factory.mktemp("studio") / "halves.png"
+    place.write_bytes(picture(pixels))
+    return str(place)
+
+
+def shoot(page, name):
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def told(page, pattern):
+    """Wait until the line says something that fits, and return it."""
+    page.locator("#line").filter(has_text=re.compile(pattern)).wait_for()
+    return page.text_content("#line")
+
+
+def choose(page, box, option):
+    page.click(f"{box} input")
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def give(page, place, box="#picture"):
+    page.set_input_files(f"{box} input[type=file]", place)
+
+
+def area(page):
+    """Return the area of the first segment in the table."""
+    time.sleep(0.3)
+    cells = page.locator("#rows tbody td").all_text_contents()
+    return int("".join(re.findall(r"\d", cells[3])))
+
+
+def pixels_of(page, box):
+    data = page.locator(f"{box} img").last.screenshot()
+    return np.asarray(Pillow.open(io.BytesIO(data)).convert("RGB")).astype(int)
+
+
+def test_picture_when_given_then_segmented_by_the_best_model(page, data_dir, model_dir):
+    give(page, str(next((data_dir / "people_ccp" / "photos").glob("*.jpg"))))
+    assert "foreground" in told(page, "pixels")
+    page.get_by_text("person 1").first.wait_for()
+    assert area(page) > 10_000
+    shoot(page, "studio-wide")
+
+
+def test_method_when_chosen_then_its_own_settings_change_the_result_at_once(page, halves):
+    give(page, halves)
+    choose(page, "#family", "threshold")
+    told(page, "^ *otsu")
+    bright = area(page)
+    assert bright == 120 * 60 + 900
+    first = pixels_of(page, "#parts")
+    time.sleep(1)  # the controls of the method before are taken away
+    choose(page, "#setting-side", "darker")
+    page.locator("#rows").get_by_text(str(120 * 160 - bright)).last.wait_for()
+    assert np.abs(pixels_of(page, "#parts") - first).mean() > 20
+    shoot(page, "studio-settings")
+
+
+def test_picture_when_clicked_then_the_click_is_a_prompt(page, halves):
+    give(page, halves)
+    choose(page, "#family", "regions")
+    choose(page, "#name", "region-growing")
+    shown = page.locator("#picture img").first
+    box = shown.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.5)
+    page.locator("#marks").get_by_text("1 include").wait_for()
+    told(page, "region-growing")
+    page.locator("#rows").get_by_text("7200").last.wait_for()
+    shoot(page, "studio-prompt")
+    page.click("#clear")
+    page.locator("#marks").get_by_text("Nothing").wait_for()
+
+
+def test_files_when_made_then_they_can_be_taken(page, halves):
+    give(page, halves)
+    choose(page, "#family", "threshold")
+    told(page, "otsu")
+    page.get_by_text("Downloads").click()
+    page.click("#make")
+    page.locator("#made").get_by_text("result.mask").wait_for()
+    with page.expect_download() as waiting:
+        page.locator("#made a").nth(1).click()
+    data = Path(waiting.value.path()).read_bytes()
+    assert data.startswith(b"\x89PNG")
+
+
+def test_page_when_narrow_and_dark_then_nothing_is_cut_off(page, halves):
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 380, "height": 850})
+    page.reload()
+    page.wait_for_selector("#picture")
+    give(page, halves)
+    told(page, "pixels")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+    shoot(page, "studio-narrow-dark")
+
+
+def test_page_when_only_keys_are_used_then_a_place_can_be_pointed_at(page, halves):
+    give(page, halves)
+    choose(page, "#family", "regions")
+    choose(page, "#name", "region-growing")
+    page.focus("#place input, #place textarea")
+    page.keyboard.type("130, 60")
+    page.keyboard.press("Enter")
+    page.locator("#marks").get_by_text("1 include").wait_for()
+    page.locator("#rows").get_by_text("7200").last.wait_for()
+
+
+def test_compare_when_run_then_pictures_side_by_side(page, halves):
+    page.get_by_role("tab", name="Compare").click()
+    give(page, halves, "#compare-picture")
+    page.locator("#compare-picture img").first.wait_for()
+    page.click("#compare")
+    page.locator("#gallery").get_by_text("otsu").first.wait_for(timeout=90_000)
+    assert page.locator("#gallery img").count() >= 6
+    shoot(page, "studio-compare")
+
+
+def test_volume_when_given_then_three_planes_and_numbers(page, tmp_path):
+    space = Space(spacing=(1.0, 1.0, 1.0), unit="mm", affine=np.diag([1.0, 1.0, 1.0, 1.0]))
+    voxels = np.full((20, 24, 28, 1), -1000, np.int16)
+    voxels[5:15, 6:18, 7:21] = 60
+    place = tmp_path / "a.nii.gz"
+    place.write_bytes(encode(Image(voxels, space), ".nii.gz"))
+    page.get_by_role("tab", name="Volume").click()
+    give(page, str(place), "#volume")
+    page.locator("#axial img").wait_for()
+    page.locator("#volume-rows").get_by_text("1680").last.wait_for()
+    before = pixels_of(page, "#axial")
+    page.fill("#centre input", "-900")
+    page.fill("#width input", "100")
+    page.keyboard.press("Tab")
+    end = time.monotonic() + 30
+    while np.abs(pixels_of(page, "#axial") - before).mean() < 5:
+        assert time.monotonic() < end
+        time.sleep(0.3)
+    shoot(page, "studio-volume")
