@@ -3,7 +3,7 @@
 A message of the page is four bytes (the frame's number, little endian) and a picture file; one of
 the service is the number, two bytes width, two bytes height, and one byte a pixel: how much of it
 is foreground. The page blends, so that the picture itself crosses the wire once and small. A mask
-of no size says that the frame could not be done in time.
+of no size says that all workers are busy with other requests.
 """
 
 import asyncio
@@ -30,8 +30,6 @@ NUMBER = struct.Struct("<I")
 HEAD = struct.Struct("<IHH")
 IDLE_S = 60.0
 """A page that sends nothing for so long is let go."""
-FRAME_S = 2.0
-"""A mask that comes later helps nobody."""
 UNWANTED, POLICY, FULL = 1003, 1008, 1013
 """Closing codes: text where bytes belong, a client that breaks the rules, come again later."""
 
@@ -125,11 +123,9 @@ class _Stream:
 
     async def _mask(self, picture: bytes) -> tuple[int, int, bytes]:
         try:
-            mask: tuple[int, int, bytes] = await self._desk.pool.run(
-                soft_mask, self._ask, picture, deadline_s=FRAME_S
-            )
+            mask: tuple[int, int, bytes] = await self._desk.pool.run(soft_mask, self._ask, picture)
         except Refusal as refusal:
-            if refusal.status_code not in (503, 504):
+            if refusal.status_code != 503:
                 raise
             return 0, 0, b""
         return mask

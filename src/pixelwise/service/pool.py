@@ -107,9 +107,9 @@ class Pool:
         return self._load >= self.rules.workers + self.rules.queue
 
     @property
-    def is_ready(self) -> bool:
-        """Whether a worker can take a call at once or is busy with one."""
-        return self._ready > 0
+    def ready(self) -> int:
+        """Workers that are idle or busy, not starting."""
+        return self._ready
 
     @property
     def resident_bytes(self) -> int:

@@ -31,7 +31,7 @@ async def health() -> JSONResponse:
 
 async def ready(request: Request) -> JSONResponse:
     """Say that a worker is ready, or refuse with 503."""
-    if not desk_of(request).pool.is_ready:
+    if not desk_of(request).pool.ready:
         raise Refusal(503, "no worker is ready yet")
     return JSONResponse({"status": "ready"})
 

@@ -118,9 +118,7 @@ def _middle(labels: NDArray[np.int32]) -> tuple[int, ...]:
 
 
 def _indices(shares: tuple[float, ...], size: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(
-        min(int(share * side), side - 1) for share, side in zip(shares, size, strict=True)
-    )
+    return tuple(min(int(share * side), side - 1) for share, side in zip(shares, size, strict=True))
 
 
 def _ends(voxels: NDArray[Any], window: tuple[float, float] | None) -> tuple[float, float]:

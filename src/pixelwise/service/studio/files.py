@@ -19,34 +19,20 @@ __all__ = ["map_tab", "video_tab", "volume_tab"]
 
 BACKGROUNDS = ["blur", "blur:25", "#0047ff", "white", "overlay"]
 VOLUME_METHODS = [name for name, kind in METHODS.items() if kind.takes_volumes]
+PLANES = ("axial", "coronal", "sagittal")
+WAYS = ("left to right", "back to front", "foot to head")
+NUMBERS = ["label", "voxels", "mL", "at the border"]
 MAP_METHODS = ("otsu", "k-means", "gaussian-mixture")
 
 
 def video_tab(desk: Desk) -> None:
     """Lay out the video tab and connect it."""
-    with gr.Row():
-        film = gr.File(
-            label="Video", file_types=[".mp4", ".mkv", ".webm", ".mov", ".m4v", ".avi"],
-            elem_id="film",
-        )  # fmt: skip
-        with gr.Column():
-            method = gr.Dropdown(
-                [BEST, *METHODS], value=BEST, label="Method", elem_id="film-method"
-            )
-            background = gr.Dropdown(
-                BACKGROUNDS, value="blur", label="Background", allow_custom_value=True
-            )
-            with gr.Row():
-                go = gr.Button("Segment the video", variant="primary", elem_id="film-go")
-                stop = gr.Button("Cancel", elem_id="film-stop")
-    line = gr.Markdown(elem_id="film-line")
-    result = gr.Video(label="Result", interactive=False, elem_id="film-result")
 
     async def run(
         path: str | None,
         name: str,
         behind: str,
-        progress: Any = gr.Progress(),  # noqa: B008, ANN401
+        progress: Any = gr.Progress(),  # noqa: B008, ANN401 - how Gradio hands it in
     ) -> tuple[str, str]:
         if path is None:
             raise gr.Error("give a video first")
@@ -58,39 +44,25 @@ def video_tab(desk: Desk) -> None:
         told = f"{job.result['frames']} frames in {job.result['seconds']:.1f} s"
         return told, str(job.folder / "out" / "result.mp4")
 
+    endings = [".mp4", ".mkv", ".webm", ".mov", ".m4v", ".avi"]
+    with gr.Row():
+        film = gr.File(label="Video", file_types=endings, elem_id="film")
+        with gr.Column():
+            method = gr.Dropdown([BEST, *METHODS], value=BEST, label="Method")
+            background = gr.Dropdown(
+                BACKGROUNDS, value="blur", label="Background", allow_custom_value=True
+            )
+            with gr.Row():
+                go = gr.Button("Segment the video", variant="primary", elem_id="film-go")
+                stop = gr.Button("Cancel", elem_id="film-stop")
+    line = gr.Markdown(elem_id="film-line")
+    result = gr.Video(label="Result", interactive=False, elem_id="film-result")
     running = go.click(run, [film, method, background], [line, result])
     stop.click(None, cancels=[running])
 
 
 def volume_tab(desk: Desk) -> None:
     """Lay out the volume tab and connect it."""
-    with gr.Row():
-        file = gr.File(
-            label="Volume: NIfTI, NRRD, MetaImage or DICOM",
-            file_types=[".nii", ".gz", ".nrrd", ".mha", ".dcm"],
-            elem_id="volume",
-        )
-        with gr.Column():
-            what = gr.Dropdown(
-                [*VOLUME_METHODS, *PRESETS], value="otsu", label="Method or tissue",
-                elem_id="volume-what",
-            )  # fmt: skip
-            follow = gr.Checkbox(value=True, label="Go through the middle of what was found")
-            places = [
-                gr.Slider(0, 1, value=0.5, step=0.01, label=label, elem_id=f"plane-{number}")
-                for number, label in enumerate(("left to right", "back to front", "foot to head"))
-            ]
-            centre = gr.Number(None, label="Window: centre", elem_id="centre")
-            width = gr.Number(None, label="Window: width", elem_id="width")
-    with gr.Row():
-        planes = [
-            gr.Image(label=label, interactive=False, elem_id=label)
-            for label in ("axial", "coronal", "sagittal")
-        ]
-    rows = gr.Dataframe(
-        headers=["label", "voxels", "mL", "at the border"], label="Statistics", interactive=False,
-        elem_id="volume-rows",
-    )  # fmt: skip
 
     async def run(path: str | None, name: str, is_led: bool, *look: float) -> tuple[Any, ...]:  # noqa: FBT001
         if path is None:
@@ -100,34 +72,53 @@ def volume_tab(desk: Desk) -> None:
         preset = name if name in PRESETS else None
         ask = Ask() if preset else Ask(method=name)
         looked = (None if is_led else tuple(at), window)
+        arguments = (ask, preset, Path(path), looked, desk.settings.limits)
         async with in_words():
-            made: Planes = await desk.pool.run(
-                volume_planes, ask, preset, Path(path), looked, desk.settings.limits
-            )
+            made: Planes = await desk.pool.run(volume_planes, *arguments)
         return (*made.pictures, made.rows)
 
-    asked = [file, what, follow, *places, centre, width]
-    events = [part.change for part in asked]
-    gr.on(events, run, asked, [*planes, rows], trigger_mode="always_last")
+    with gr.Row():
+        file = gr.File(
+            label="Volume: NIfTI, NRRD, MetaImage or DICOM",
+            file_types=[".nii", ".gz", ".nrrd", ".mha", ".dcm"],
+            elem_id="volume",
+        )
+        with gr.Column():
+            asked = [file, *_volume_choices()]
+    with gr.Row():
+        planes = [gr.Image(label=name, interactive=False, elem_id=name) for name in PLANES]
+    rows = gr.Dataframe(
+        headers=NUMBERS, label="Statistics", interactive=False, elem_id="volume-rows"
+    )
+    gr.on(
+        [part.change for part in asked],
+        run,
+        asked,
+        [*planes, rows],
+        trigger_mode="always_last",
+        show_progress="hidden",  # else the planes vanish under it at every move
+    )
+
+
+def _volume_choices() -> list[Any]:
+    """Return the controls of the volume tab."""
+    names = [*VOLUME_METHODS, *PRESETS]
+    return [
+        gr.Dropdown(names, value="otsu", label="Method or tissue"),
+        gr.Checkbox(value=True, label="Go through the middle of what was found"),
+        *(gr.Slider(0, 1, value=0.5, step=0.01, label=label) for label in WAYS),
+        gr.Number(None, label="Window: centre", elem_id="centre"),
+        gr.Number(None, label="Window: width", elem_id="width"),
+    ]
 
 
 def map_tab(desk: Desk) -> None:
     """Lay out the map tab and connect it."""
-    with gr.Row():
-        file = gr.File(label="GeoTIFF", file_types=[".tif", ".tiff"], elem_id="map")
-        with gr.Column():
-            method = gr.Dropdown(
-                list(MAP_METHODS), value="k-means", label="Method", elem_id="map-method"
-            )
-            go = gr.Button("Classify the map", variant="primary", elem_id="map-go")
-    rows = gr.Dataframe(headers=["class", "pixels", "share"], label="Classes", interactive=False)
-    shown = gr.Image(label="Map", interactive=False, elem_id="map-shown")
-    made = gr.File(file_count="multiple", label="Files", interactive=False)
 
     async def run(
         path: str | None,
         name: str,
-        progress: Any = gr.Progress(),  # noqa: B008, ANN401
+        progress: Any = gr.Progress(),  # noqa: B008, ANN401 - how Gradio hands it in
     ) -> tuple[Any, ...]:
         if path is None:
             raise gr.Error("give a map first")
@@ -140,4 +131,14 @@ def map_tab(desk: Desk) -> None:
         ]
         return table, str(out / "overlay.png"), [str(out / name) for name in job.files]
 
+    with gr.Row():
+        file = gr.File(label="GeoTIFF", file_types=[".tif", ".tiff"], elem_id="map")
+        with gr.Column():
+            method = gr.Dropdown(list(MAP_METHODS), value="k-means", label="Method")
+            go = gr.Button("Classify the map", variant="primary", elem_id="map-go")
+    rows = gr.Dataframe(
+        headers=["class", "pixels", "share"], label="Classes", elem_id="map-rows", interactive=False
+    )
+    shown = gr.Image(label="Map", interactive=False, elem_id="map-shown")
+    made = gr.File(file_count="multiple", label="Files", interactive=False)
     go.click(run, [file, method], [rows, shown, made])

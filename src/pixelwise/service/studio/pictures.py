@@ -31,6 +31,7 @@ __all__ = ["picture_tab"]
 POINTING = ("include", "exclude", "box")
 HEADERS = ["number", "class", "score", "area", "share"]
 NOTHING: dict[str, Any] = {"points": [], "labels": [], "boxes": [], "corner": None}
+UNMARKED = "Nothing is pointed at."
 EXAMPLES = ("astronaut.png", "coffee.png", "coins.png", "rocket.jpg")
 """Public-domain photographs that scikit-image brings."""
 
@@ -40,47 +41,20 @@ def picture_tab(desk: Desk) -> None:
     settings, pointed = gr.State({}), gr.State(dict(NOTHING))
     with gr.Row():
         with gr.Column(scale=2, min_width=280):
-            picture = gr.Image(
-                label="Picture: drop, paste, take or choose one; click it to point",
-                type="filepath",
-                sources=["upload", "clipboard", "webcam"],
-                height=320,
-                elem_id="picture",
-            )
-            gr.Examples(_examples(), picture, label="Examples")
-            with gr.Row():
-                task = gr.Dropdown(
-                    ["any", *map(str, Task)], value="any", label="Task", elem_id="task"
-                )
-                family = gr.Dropdown(
-                    list(FAMILY_CHOICES), value=BEST, label="Family", elem_id="family"
-                )
-            name = gr.Dropdown([], label="Method or network", visible=False, elem_id="name")
-            told = gr.Markdown(elem_id="about")
-            pointing = gr.Radio(list(POINTING), value=POINTING[0], label="A click means")
-            place = gr.Textbox(
-                label="Point: click the picture, or type x, y and press Enter",
-                placeholder="120, 80",
-                elem_id="place",
-            )
-            with gr.Row():
-                marks = gr.Markdown("Nothing is pointed at.", elem_id="marks")
-                clear = gr.Button("Clear points", size="sm", elem_id="clear")
+            picture = _picture()
+            task, family, name, told = _choices()
+            _pointing(picture, pointed)
             with gr.Accordion("Settings", open=True):
                 _settings(name, settings)
+        chosen = [picture, task, family, name, settings, pointed]
         with gr.Column(scale=3, min_width=280):
-            outputs = _results(desk, (picture, task, family, name, settings, pointed))
-    chosen = [picture, task, family, name, settings, pointed]
+            outputs = _results(desk, chosen)
 
     async def look(*values: Any) -> tuple[Any, ...]:  # noqa: ANN401
         return await _look(desk, values)
 
     gr.on([family.change, task.change], _offer, [family, task], [name, told, settings])
     name.change(lambda value: (about(value), {}), name, [told, settings])
-    place.submit(_typed, [place, pointed, pointing], [pointed, marks])
-    place.change(_clicked, [place, pointed, pointing], [pointed, marks])
-    clear.click(lambda: (dict(NOTHING), "Nothing is pointed at."), None, [pointed, marks])
-    picture.change(lambda: (dict(NOTHING), "Nothing is pointed at."), None, [pointed, marks])
     gr.on(
         [picture.change, task.change, family.change, settings.change, pointed.change],
         look,
@@ -90,6 +64,43 @@ def picture_tab(desk: Desk) -> None:
         concurrency_limit=4,
         api_name="look",
     )
+
+
+def _picture() -> Any:  # noqa: ANN401
+    picture = gr.Image(
+        label="Picture: drop, paste, take or choose one",
+        type="filepath",
+        sources=["upload", "clipboard", "webcam"],
+        height=320,
+        elem_id="picture",
+    )
+    gr.Examples(_examples(), picture, label="Examples")
+    return picture
+
+
+def _choices() -> tuple[Any, ...]:
+    """Return the controls that say what is done."""
+    with gr.Row():
+        task = gr.Dropdown(["any", *map(str, Task)], value="any", label="Task", elem_id="task")
+        family = gr.Dropdown(list(FAMILY_CHOICES), value=BEST, label="Family", elem_id="family")
+    name = gr.Dropdown([], label="Method or network", visible=False, elem_id="name")
+    return task, family, name, gr.Markdown(elem_id="about")
+
+
+def _pointing(picture: Any, pointed: Any) -> None:  # noqa: ANN401
+    """Lay out and connect what takes points and boxes."""
+    meaning = gr.Radio(list(POINTING), value=POINTING[0], label="A click means")
+    place = gr.Textbox(
+        label="Point: click the picture, or type x, y and press Enter",
+        placeholder="120, 80",
+        elem_id="place",
+    )
+    with gr.Row():
+        marks = gr.Markdown(UNMARKED, elem_id="marks")
+        clear = gr.Button("Clear points", size="sm", elem_id="clear")
+    place.submit(_typed, [place, pointed, meaning], [pointed, marks])
+    place.change(_clicked, [place, pointed, meaning], [pointed, marks])
+    gr.on([clear.click, picture.change], lambda: (dict(NOTHING), UNMARKED), None, [pointed, marks])
 
 
 def _examples() -> list[str]:
@@ -180,7 +191,7 @@ def prompts_of(pointed: dict[str, Any]) -> Prompts | None:
     return None if made.is_empty else made
 
 
-def _results(desk: Desk, chosen: tuple[Any, ...]) -> list[Any]:
+def _results(desk: Desk, chosen: list[Any]) -> list[Any]:
     """Lay out what is shown and taken away."""
     line = gr.Markdown("Give a picture.", elem_id="line")
     slider = gr.ImageSlider(
