@@ -77,11 +77,11 @@ def test_edges_when_weak_and_alone_then_dropped():
 def test_canny_when_a_thing_is_cut_by_the_border_then_the_border_closes_it():
     pixels = disc(size=80, radius=24)[40:]  # half of it lies above the picture
     truth = pixels == 200
-    assert iou(Canny()(Image(pixels)).mask, truth) > 0.9
-    assert Canny(border=False)(Image(pixels)).is_empty
+    assert iou(Canny(border=True)(Image(pixels)).mask, truth) > 0.9
+    assert Canny()(Image(pixels)).is_empty
 
 
 def test_canny_when_an_edge_parts_the_picture_then_neither_side_is_a_thing():
     pixels = np.full((60, 60), 50, np.uint8)
     pixels[30:] = 200
-    assert Canny()(Image(pixels)).is_empty
+    assert Canny(border=True)(Image(pixels)).is_empty

@@ -29,9 +29,10 @@ class Canny(Method[Foreground]):
     The picture is blurred; an edge pixel has the greatest slope across the edge, its slope
     passes ``high``, or passes ``low`` and the edge leads to one that does. Loose ends are
     bridged over small gaps, closed contours are filled, and lines that enclose nothing are
-    dropped. The picture's ``border`` closes contours, too, as of a thing that it cuts through;
-    what reaches from one side to the opposite one is never a thing. Good for things with a clear
-    outline whatever their brightness; prefer ``chan-vese`` where the outline has wide gaps, a
+    dropped. With ``border`` the picture's border closes contours, too: good for things that it
+    cuts through on an even ground, too much in busy scenes; what reaches from one side to the
+    opposite one is never a thing. Good for things with a clear outline whatever their
+    brightness; prefer ``chan-vese`` where the outline has wide gaps, a
     threshold where brightness alone tells.
 
     Pictures. Slopes are levels (0..255) per pixel, or data units per pixel. Without levels,
@@ -55,7 +56,7 @@ class Canny(Method[Foreground]):
     sigma: float = setting(1.4, "Blur before the slopes, pixels.", low=0, high=100)
     gap: int = setting(8, "Longest gap that is bridged, pixels.", low=0, high=1000)
     min_size: int = setting(64, "Smaller things are dropped, pixels.", low=0)
-    border: bool = setting(default=True, doc="Whether the picture's border closes contours.")
+    border: bool = setting(default=False, doc="Whether the picture's border closes contours.")
     channel: Channel = setting(Channel.GREY, "The plane of the picture that is looked at.")
 
     def __post_init__(self) -> None:
