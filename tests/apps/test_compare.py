@@ -26,6 +26,12 @@ def test_compare_when_run_then_entries_in_order_and_networks_at_the_end(made):
     assert [entry.family for entry in made.entries[-4:]] == ["deep"] * 4
 
 
+def test_compare_when_settings_are_shown_then_short_for_networks_too(made):
+    assert "side=brighter" in made.entries[0].settings
+    assert all("(" not in entry.settings for entry in made.entries)
+    assert all(len(entry.settings) < 60 for entry in made.entries[-4:])
+
+
 def test_compare_when_truth_given_then_scores(made):
     scores = dict(made.entries[0].scores)
     assert scores["iou"] == 1.0

@@ -12,7 +12,7 @@ from pixelwise.apps.compare.comparison import Comparison, Entry, Strip, Variant
 from pixelwise.apps.compare.guide import method_text
 from pixelwise.catalog import Access, find
 from pixelwise.catalog.choosing import best_with
-from pixelwise.core import Image, Prompts, Result, Segmenter, Task, settings_of
+from pixelwise.core import Image, Method, Prompts, Result, Segmenter, Task
 from pixelwise.errors import InputError, PixelwiseError, UnknownName
 from pixelwise.evaluation.contingency import Contingency
 from pixelwise.evaluation.regions import adjusted_rand, score_regions
@@ -102,9 +102,12 @@ class _Bench:
         except PixelwiseError as error:
             return replace(entry, reason=str(error), seconds=perf_counter() - start)
         spent = perf_counter() - start
-        settings = _settings(segmenter) or result.provenance.model
         return replace(
-            entry, result=result, seconds=spent, settings=settings, scores=self._scores(result)
+            entry,
+            result=result,
+            seconds=spent,
+            settings=_settings(segmenter, result),
+            scores=self._scores(result),
         )
 
     def _variant(self, name: str, main: str, value: object) -> Variant:
@@ -169,11 +172,15 @@ def _agreement(entries: Sequence[Entry]) -> tuple[NDArray[np.float64], tuple[str
     return matrix, names
 
 
-def _settings(segmenter: Segmenter) -> str:
-    values = settings_of(segmenter).items()
-    shown = {"card", "path", "runtime", "device", "threads", "prompts", "channel"}
+def _settings(segmenter: Segmenter, result: Result) -> str:
+    """Return what a method was set to; of a network its name and runtime."""
+    made = result.provenance
+    if not isinstance(segmenter, Method):
+        return ", ".join(filter(None, (made.model, made.runtime)))
     return ", ".join(
-        f"{name}={value}" for name, value in values if name not in shown and value is not None
+        f"{name}={value}"
+        for name, value in made.settings.items()
+        if name not in {"prompts", "channel"} and value is not None
     )
 
 
