@@ -255,3 +255,14 @@ def test_find_when_folder_holds_sam_then_it_is_told_what_to_segment(tmp_path):
 def test_find_when_folder_holds_no_network_then_says_what_is_expected(tmp_path):
     with pytest.raises(ModelError, match=r"config\.json"):
         find(str(tmp_path))
+
+
+def test_many_when_transformers_then_one_run_gives_the_same(tmp_path):
+    network, processor = segformer(), transformers.SegformerImageProcessor(**FED)
+    small.saved(network, tmp_path / "net")
+    processor.save_pretrained(tmp_path / "net")
+    made = find(str(tmp_path / "net"), threads=1)
+    images = [Image(PICTURE.copy()), Image(PICTURE[::-1, :40].copy())]
+
+    for image, result in zip(images, made.many(images), strict=True):
+        assert (result.labels == made(image).labels).mean() >= 0.999

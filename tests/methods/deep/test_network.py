@@ -19,6 +19,7 @@ from pixelwise.cards import (
     Licence,
     LocalSource,
 )
+from pixelwise.catalog.finding import find
 from pixelwise.core import Image, Legend, Space, Task
 from pixelwise.errors import InputError, ModelError, UnknownName
 from pixelwise.methods.deep.bare import open_file
@@ -237,3 +238,37 @@ def test_network_when_the_card_wants_tiles_then_large_pictures_are_cut(echo):
     assert np.array_equal(network(small).mask, levels[:8, :8] > 127)
     assert "tiles of 8x8" in network(large).provenance.notes[-1]
     assert network(large).provenance.model == "echo"
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("name", ["prisma-onnx", "sinet"])
+def test_many_when_several_pictures_then_as_one_by_one(name, model_dir, monkeypatch):
+    """prisma takes batches, SINet one picture at a time."""
+    monkeypatch.setenv("PIXELWISE_MODEL_PATH", str(model_dir))
+    network = find(name, threads=2)
+    random = np.random.default_rng(0)
+    sizes = ((40, 60), (90, 50), (40, 60))
+    images = [Image(random.integers(0, 255, (*size, 3), dtype=np.uint8)) for size in sizes]
+    runs = []
+    session = network._loaded.session
+    monkeypatch.setattr(type(session), "run", counted(type(session).run, runs), raising=True)
+    together = network.many(images)
+    count = len(runs)
+
+    assert count == (1 if name == "prisma-onnx" else 3)
+    for image, result in zip(images, together, strict=True):
+        assert result.size == image.size
+        assert np.abs(result.alpha - network(image).alpha).max() < 1e-5
+
+
+def counted(run, runs):
+    def counting(self, feeds):
+        runs.append(feeds)
+        return run(self, feeds)
+
+    return counting
+
+
+def test_many_when_no_picture_then_nothing(model_dir, monkeypatch):
+    monkeypatch.setenv("PIXELWISE_MODEL_PATH", str(model_dir))
+    assert find("prisma-onnx").many([]) == []

@@ -82,6 +82,12 @@ class Preparer:
         self._write(pixels, session.buffer(self.tensor.name), placed.window)
         return {}, placed
 
+    @property
+    def takes_batches(self) -> bool:
+        """Whether one run takes any number of pictures."""
+        shape = self.tensor.shape
+        return len(shape) == 4 and shape[0] == 0 and self.spec.extra is Extra.NONE
+
     def laid(self, image: Image) -> tuple[NDArray[Any], Placed]:
         """Return ``image`` as an input of its own, and where it lies in it.
 
