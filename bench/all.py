@@ -9,7 +9,7 @@ HERE = Path(__file__).resolve().parent
 RIVALS = HERE.parent / ".venv-rivals" / "bin" / "python"
 BESIDE_RIVALS = {"mediapipe", "video"}
 """Benchmarks that run in .venv-rivals, where MediaPipe and pixelwise share one process."""
-NOT_BENCHES = {"all", "harness"}
+NOT_BENCHES = {"all", "harness", "tracking_rivals"}
 
 
 def main() -> int:

@@ -30,7 +30,7 @@ from pixelwise.cli.places import marks_of, parse_watch
 from pixelwise.cli.progress import Download, Frames
 from pixelwise.core import Image, Prompts, Segmenter, Sink, Task, build
 from pixelwise.drawing import Trails
-from pixelwise.errors import UsageError
+from pixelwise.errors import InputError, UsageError
 from pixelwise.io.video import VideoFile
 from pixelwise.pipeline import Report, run
 from pixelwise.tracking import TRACKERS
@@ -93,6 +93,9 @@ def track(
     quality: Annotated[
         int | None, typer.Option(min=0, max=63, help="Encoder's quality, smaller is better.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="End with 3 when frames are damaged.")
+    ] = False,
     runtime: options.Runtime = None,
     device: options.Device = None,
     threads: options.Threads = None,
@@ -142,6 +145,8 @@ def track(
         )
     files = [*places.values(), *([events] if events else [])]
     _say(source, files, done, summary, as_json=as_json)
+    if strict and source.damaged_count:
+        raise InputError(f"{path}: {source.damaged_count} frames are damaged", reason="damaged")
 
 
 @dataclass(frozen=True, kw_only=True)
