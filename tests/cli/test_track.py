@@ -87,11 +87,9 @@ def test_track_when_things_are_pointed_at_or_move_then_they_are_followed(
     ("arguments", "word"),
     [
         (("--tracker", "nobody"), "tracker"),
-        (("--save", "film"), "output"),
         (("--line", "gate=1,2"), "two points"),
         (("--zone", "a=1,2,x"), "NAME=x,y"),
         (("--tracker-set", "memory=-1"), "memory"),
-        (("--classes", "unicorn"), "unicorn"),
         (("-o", "a.txt"), "folder"),
         (("--moving", "nothing"), "background"),
         (("--moving", "knn"), "--method"),
@@ -106,6 +104,24 @@ def test_track_when_an_option_is_wrong_then_2_and_one_line(
     assert done.code == 2, done.err
     assert word in done.err
     assert len(done.err.strip().splitlines()) == 1
+
+
+def test_track_when_frames_are_damaged_then_they_are_listed_and_strict_ends_with_3_or_4(
+    pixelwise, tmp_path
+):
+    path = film(tmp_path / "in.mp4", 60, make=ball, size=SIZE, options={"crf": "10"})
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 800] = bytes(800)
+    path.write_bytes(bytes(data))
+    done = pixelwise(
+        "track", path, "-o", "a.json", "--moving", "mog2", "--learn", "5", "--json", "--strict"
+    )
+    assert done.code in (3, 4)
+    assert "damaged" in done.err
+    assert done.lines[0]["frames"] == 60
+    assert done.lines[0]["damaged_frames"]
+    assert len(list(open_dataset(tmp_path / "a.json"))) == 60
 
 
 def test_track_when_the_output_folder_is_in_use_then_refused_before_any_work(

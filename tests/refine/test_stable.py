@@ -122,3 +122,12 @@ def test_stable_when_sizes_or_kinds_change_then_passed_through():
 def test_stable_when_a_setting_is_out_of_range_then_refused(given):
     with pytest.raises(InvalidSetting):
         Stable(**given)
+
+
+@pytest.mark.parametrize("size", [(96, 1920), (1920, 96), (1, 40)])
+def test_stable_when_the_picture_is_a_strip_then_the_process_lives(size):
+    mask = np.zeros(size, bool)
+    mask[:, : size[1] // 2] = True
+    image = Image(np.random.default_rng(0).integers(0, 255, (*size, 3)).astype(np.uint8))
+    made = list(Stable()((image, Foreground(mask)) for _ in range(3)))
+    assert [result.size for _, result in made] == [size] * 3

@@ -21,6 +21,8 @@ Pair = tuple[Image, Result]
 
 SIDE = 256
 """Longer side at which motion is found and masks are mixed."""
+LEAST = 32
+"""Shorter side: OpenCV's fast flow ends the process on pictures of 12 to 24 rows."""
 CUT = 28.0
 """Grey levels by which a picture differs on average from the one before it, moved along the flow:
 beyond it is another scene."""
@@ -200,7 +202,7 @@ def _shifted(result: Foreground, change: Plane) -> Foreground:
 
 def _small_grey(image: Image) -> NDArray[np.uint8]:
     scale = SIDE / max(image.size)
-    size = (max(8, round(image.width * scale)), max(8, round(image.height * scale)))
+    size = (max(LEAST, round(image.width * scale)), max(LEAST, round(image.height * scale)))
     small = cv2.resize(rgb8(image.pixels), size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
 

@@ -15,8 +15,8 @@ __all__ = ["assigned", "directed", "looks", "overlaps", "within_reach"]
 
 OTHER_CLASS = 0.6
 """Share of its overlap that counts where a thing is seen as another class than before."""
-REACH, REACH_A_FRAME = 1.0, 0.1
-"""A thing out of sight is sought within so many of its sides, and so many more each frame."""
+REACH, REACH_A_FRAME, REACH_MOST = 1.0, 0.1, 2.5
+"""A thing out of sight is sought within so many of its sides, so many more each frame, at most."""
 GROWTH = 2.5
 """Times by which its area may have changed meanwhile."""
 
@@ -87,7 +87,7 @@ def within_reach(tracks: Sequence[Track], things: Things, frame: int) -> NDArray
     for row, track in enumerate(tracks):
         box, gap = track.last_box, frame - track.frame
         area = max(float(np.prod(box[2:] - box[:2])), 1.0)
-        reach = (REACH + REACH_A_FRAME * gap) * np.sqrt(area)
+        reach = min(REACH + REACH_A_FRAME * gap, REACH_MOST) * area**0.5
         nearest = np.min(
             [
                 np.hypot(*(middles - (place[:2] + place[2:]) / 2).T)

@@ -62,7 +62,7 @@ class Sort:
     low: float = setting(0.1, "Least score of things that are looked at.", low=0, high=1)
     new: float = setting(0.35, "Least score with which a track begins.", low=0, high=1)
     overlap: float = setting(0.15, "Least overlap for an association.", low=0, high=1)
-    memory: int = setting(45, "Frames that a thing may be out of sight.", low=0, high=100_000)
+    memory: int = setting(30, "Frames that a thing may be out of sight.", low=0, high=100_000)
     confirm: int = setting(2, "Frames in a row until a track counts.", low=1, high=1000)
     masks: float = setting(0.75, "Share of the masks' overlap, against the boxes'.", low=0, high=1)
     direction: float = setting(0.15, "Weight of the direction of travel.", low=0, high=1)
