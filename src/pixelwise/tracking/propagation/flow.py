@@ -22,6 +22,8 @@ SAMPLES, FEWEST = 4000, 150
 STIFFNESS = 0.02
 """How dear turning and growing are against shifting."""
 ROUNDS = 8
+ROUGH = 60.0
+"""Slope (Sobel) of grey levels that noise does not reach."""
 LEAST = 32
 """Shorter side in pixels: OpenCV's flow crashes on pictures that are smaller than its patches."""
 
@@ -53,6 +55,13 @@ class Frame:
     def grey(self) -> NDArray[np.uint8]:
         """Luma."""
         return np.asarray(cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+
+    @cached_property
+    def is_rough(self) -> NDArray[np.bool_]:
+        """Where there is something to see the motion by: in a flat area the flow says nothing."""
+        soft = cv2.GaussianBlur(self.grey, (3, 3), 0)
+        across, down = (cv2.Sobel(soft, cv2.CV_32F, 1 - axis, axis) for axis in (0, 1))
+        return np.asarray(np.hypot(across, down) > ROUGH)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
