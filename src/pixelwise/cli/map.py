@@ -80,6 +80,9 @@ def raster_map(
     tile: Annotated[
         int | None, typer.Option(min=16, help="Side of tiles; changes memory, never the result.")
     ] = None,
+    overviews: Annotated[
+        bool, typer.Option("--overviews/--no-overviews", help="Smaller copies, for viewers.")
+    ] = True,
     cog: Annotated[bool, typer.Option("--cog", help="Cloud-optimised GeoTIFF.")] = False,
     runtime: options.Runtime = None,
     device: options.Device = None,
@@ -118,6 +121,7 @@ def raster_map(
             else (1.0 if scale is None else scale, offset),
             tile=tile,
             cog=cog,
+            overviews=overviews,
             step=steps.step,
         )
         wanted = Wanted(output=output, kinds=_words(kinds), simplify=simplify, least_m2=least)

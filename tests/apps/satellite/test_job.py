@@ -187,6 +187,26 @@ def test_map_when_dates_lie_on_other_grids_then_the_earlier_is_brought_over(
     assert sum(row.pixels for row in written.changes) == height * (width - 10)
 
 
+def test_map_when_the_raster_is_huge_and_sparse_then_only_what_is_there_is_read(tmp_path):  # 22
+    path = tmp_path / "huge.tif"
+    grid = {"crs": "EPSG:32633", "transform": rasterio.Affine(1, 0, 4e5, 0, -1, 5e6)}
+    profile = {"driver": "GTiff", "height": 30_000, "width": 30_000, "count": 1}
+    profile |= {"dtype": "uint8", "tiled": True, "bigtiff": "YES", "nodata": 0}
+    with rasterio.open(path, "w", sparse_ok=True, **profile, **grid) as target:
+        values = np.full((1, 256, 256), 200, np.uint8)
+        target.write(values, window=rasterio.windows.Window(15_360, 23_040, 256, 256))
+    job = MapJob(sources=(path,), choice=Choice(index="b1", levels=(0.5,)), overviews=False)
+
+    written = run_map(job, Wanted(output=tmp_path / "out.tif"))
+
+    assert [row.pixels for row in written.areas] == [0, 256 * 256]
+    with rasterio.open(tmp_path / "out.tif") as source:
+        assert source.shape == (30_000, 30_000)
+        part = source.read(1, window=rasterio.windows.Window(15_359, 23_039, 3, 3))
+    assert part.tolist() == [[255, 255, 255], [255, 1, 1], [255, 1, 1]]
+    assert (tmp_path / "out.tif").stat().st_size < 4_000_000
+
+
 @pytest.mark.parametrize(
     ("choice", "message"),
     [

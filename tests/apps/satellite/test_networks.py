@@ -23,7 +23,7 @@ def test_network_when_tiles_differ_then_the_answer_is_bit_for_bit_the_same(data_
     for step in (2, 1):
         mapper = NetworkMapper(network)
         labels = np.empty(size, np.int32)
-        for core in tiles(size, (mapper.grain * step,) * 2):
+        for core in tiles(size, (300 * step,) * 2):
             window = core.grown(mapper.halo, size)
             place = window.within(Window(0, 0, *size))
             part = Part(values[place], np.ones(values[place].shape[:2], bool), window, core, size)
@@ -71,3 +71,22 @@ def test_raster_when_bands_are_many_then_only_those_asked_for_are_read(scene, gr
     assert values.shape == (7, 8, 2)
     assert values[..., 0] == pytest.approx(ground[1][3, 5:12, 6:14] * 1e-4)
     assert valid.all()
+
+
+def test_bands_when_a_writer_called_infrared_alpha_then_it_is_a_band_where_it_is_asked_for(scene):
+    from pixelwise.apps.satellite.bands import Bands
+    from pixelwise.io.rasters.raster import Raster
+
+    pixels = np.full((4, 8, 8), 50, np.uint8)
+    pixels[3, :4] = 0
+    path = scene(pixels, photometric="RGB", alpha="yes")
+    with Raster([path]) as raster:
+        Bands.of(raster)
+        assert raster.count == 3
+    for told in ({"sensor": "naip"}, {"given": {"red": 1, "nir": 4}}):
+        with Raster([path]) as raster:
+            bands = Bands.of(raster, **told)
+            values, valid = bands.read(raster, Window(0, 0, 8, 8), ("nir", "red"))
+        assert raster.count == 4
+        assert valid.all()
+        assert values[0, 0].tolist() == pytest.approx([0, 50 / 255])

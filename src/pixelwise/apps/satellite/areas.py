@@ -127,6 +127,8 @@ def class_areas(
     cell, count = cell_side(size), int(legend.ids.max()) + 1
     pixels, metres = np.zeros(count, np.int64), np.zeros(count)
     for window, labels in strips:
+        if (labels == legend.void).all():
+            continue
         counts = cell_counts(labels.astype(np.uint16, copy=False), cell, count)
         pixels += counts.sum(axis=(0, 1))
         if ground is None or not counts.any():

@@ -137,6 +137,8 @@ class Bands:
             UnknownName: There is no such sensor.
             UsageError: The file has not the bands of the sensor, or a given band is not there.
         """
+        if _needs_alpha(raster, sensor, given or {}):
+            raster.count_alpha()
         count = raster.count
         numbers = {f"b{band}": band for band in range(1, count + 1)}
         if sensor is not None:
@@ -177,6 +179,9 @@ class Bands:
                 "which with --sensor NAME or --bands red=3,nir=4"
             )
         chosen = [self.numbers[name] for name in names]
+        shape = (window.height, window.width)
+        if raster.is_unwritten(window):
+            return np.broadcast_to(np.float32(0), (*shape, len(names))), np.zeros(shape, bool)
         pixels, valid = raster.read(window, chosen)
         factors = np.array([self.scales[band - 1] for band in chosen], np.float32)
         values = pixels.astype(np.float32)
@@ -204,17 +209,26 @@ def parse_bands(text: str) -> dict[str, int]:
     return found
 
 
+def _needs_alpha(raster: Raster, sensor: str | None, given: Mapping[str, int]) -> bool:
+    """Whether the bands that are spoken of are there only if the alpha band is one of them."""
+    count = raster.count
+    if any(band > count for band in given.values()):
+        return True
+    lengths = {len(order.split()) for order in SENSORS[sensor].orders} if sensor else set()
+    return not given and bool(lengths) and count not in lengths and count + 1 in lengths
+
+
 def _of_sensor(raster: Raster, name: str, *, required: bool) -> dict[str, int]:
     sensor = SENSORS[name]
     told = _told(raster.titles, sensor.codes)
-    if told:
+    if len(told) == raster.count:
         return told
     for order in sensor.orders:
         codes = order.split()
         if len(codes) == raster.count:
             return {sensor.codes[code]: band for band, code in enumerate(codes, 1)}
-    if not required:
-        return {}
+    if told or not required:
+        return told
     counts = ", ".join(str(len(order.split())) for order in sensor.orders)
     raise UsageError(
         f"{name} comes with {counts} bands and this map has {raster.count}: say which is which "

@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.apps.satellite.areas import ClassArea, Ground, cell_side, class_areas
@@ -37,6 +38,7 @@ class MapJob:
     scale: tuple[float, float] | None = None
     tile: int | None = None
     cog: bool = False
+    overviews: bool = True
     step: Callable[[int, int], None] = lambda _, __: None
 
 
@@ -63,7 +65,15 @@ class LabelMap:
         rows = max(cell, STRIP // width // cell * cell)
         with Raster([self.path]) as raster:
             for window in tiles(self.size, (rows, width)):
-                yield window, raster.read(window, (1,))[0][..., 0]
+                if raster.is_unwritten(window):
+                    yield window, np.broadcast_to(self.void, (window.height, window.width))
+                else:
+                    yield window, raster.read(window, (1,))[0][..., 0]
+
+    @property
+    def void(self) -> np.integer[Any]:
+        """The label of pixels without a class, as it is stored."""
+        return label_dtype(self.legend)(self.legend.void)
 
     @property
     def ground(self) -> Ground | None:
@@ -156,7 +166,8 @@ def _mapped(
     parts = ((window, scratch.load(window, dtype)) for window in windows)
     found = ((window, labels) for window, labels in parts if labels is not None)
     path = folder / "labels.tif"
-    write_labels(path, found, (raster.size, raster.space), mapper.legend, cog=job.cog)
+    grid = (raster.size, raster.space)
+    write_labels(path, found, grid, mapper.legend, cog=job.cog, overviews=job.overviews)
     damage = [block for window in windows for block in scratch.damage(window)]
     return LabelMap(path, mapper.legend, raster.size, raster.space), damage
 

@@ -110,13 +110,17 @@ class Scratch:
     def save(
         self, window: Window, labels: NDArray[np.integer[Any]] | None, damage: list[Window]
     ) -> None:
-        """Keep a tile; None: nothing is there."""
+        """Keep a tile; one where nothing is (None) is found so again at once, and needs no file."""
+        if labels is None and not damage:
+            return
         head = json.dumps(damage).encode() + b"\n"
         body = b"" if labels is None else zlib.compress(labels.tobytes(), 1)
         write_bytes(self._path(window), head + body)
 
     def load(self, window: Window, dtype: type[np.integer[Any]]) -> NDArray[Any] | None:
-        """Return the labels of a finished tile."""
+        """Return the labels of a tile; None where there are none."""
+        if not self.has(window):
+            return None
         body = self._path(window).read_bytes().partition(b"\n")[2]
         if not body:
             return None
@@ -124,6 +128,8 @@ class Scratch:
 
     def damage(self, window: Window) -> list[Window]:
         """Return the blocks of the input that could not be read for a tile."""
+        if not self.has(window):
+            return []
         rows = json.loads(self._path(window).read_bytes().partition(b"\n")[0])
         return [Window(*row) for row in rows]
 
@@ -149,7 +155,8 @@ def tile_side(layer: Layer, mapper: Mapper, wanted: int | None) -> tuple[int, in
     Rasters stored in strips are read in whole rows, where the mapper allows.
     """
     height, width = layer.raster.size
-    side = wanted or min(LARGEST, int((MOST_VALUES / len(mapper.bands)) ** 0.5))
+    planes = max(len(mapper.bands), len(mapper.legend))
+    side = wanted or min(LARGEST, int((MOST_VALUES / planes) ** 0.5))
     if layer.raster.is_striped and mapper.grain == 1 and not mapper.halo:
         return max(1, min(side * side // width, height)), width
     even = EVEN if mapper.grain == 1 and side > EVEN else mapper.grain

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -37,6 +38,7 @@ class NetworkMapper:
     """
 
     network: Network
+    grain: int = field(default=1, init=False)
     _answers: OrderedDict[tuple[int, int], NDArray[np.float32]] = field(
         default_factory=OrderedDict, init=False, repr=False
     )
@@ -67,11 +69,6 @@ class NetworkMapper:
         return spec.height or SIDE, spec.width or SIDE
 
     @property
-    def grain(self) -> int:
-        """How far windows are apart."""
-        return int(min(self.side) * (1 - OVERLAP))
-
-    @property
     def halo(self) -> int:
         """As far as a window that touches a tile may reach beyond it."""
         return max(self.side)
@@ -83,27 +80,30 @@ class NetworkMapper:
 
     def __call__(self, part: Part) -> NDArray[np.integer[Any]]:
         """Return the likeliest class of each pixel."""
-        core, total = (
-            part.core,
-            np.zeros((len(self.legend), part.core.height, part.core.width), np.float32),
-        )
-        down, along = (ramp(side, OVERLAP) for side in self.side)
-        weight = down[:, np.newaxis] * along
+        core, kinds = part.core, len(self.legend)
         with self._turn:
-            for top in self._lattice(core.top, core.bottom, self.side[0], part.size[0]):
-                for left in self._lattice(core.left, core.right, self.side[1], part.size[1]):
-                    _add(total, self._answer(part, top, left) * weight, (top, left), part)
-        return self.legend.ids[total.argmax(axis=0)]
+            total = np.zeros((kinds, core.height, core.width), np.float32)
+            for top in self._lattice(0, core.top, core.bottom, part.size[0]):
+                for left in self._lattice(1, core.left, core.right, part.size[1]):
+                    _add(total, self._answer(part, top, left), (top, left), part)
+            return self.legend.ids[total.argmax(axis=0)]
 
-    def _lattice(self, low: int, high: int, side: int, length: int) -> range:
-        """Return where the windows begin that touch low..high."""
-        step = self.grain
+    def _lattice(self, axis: int, low: int, high: int, length: int) -> range:
+        """Return where the windows begin that touch low..high of a raster of this length."""
+        side = self.side[axis]
+        step = int(side * (1 - OVERLAP))
         first = max(0, -(-(low - side + 1) // step))
         last = min((high - 1) // step, -(-max(length - side, 0) // step))
         return range(first * step, last * step + 1, step)
 
+    @cached_property
+    def _weight(self) -> NDArray[np.float32]:
+        """How much each pixel of a window counts, falling towards its border."""
+        down, along = (ramp(side, OVERLAP) for side in self.side)
+        return down[:, np.newaxis] * along
+
     def _answer(self, part: Part, top: int, left: int) -> NDArray[np.float32]:
-        """Return the probabilities (C, h, w) of a window."""
+        """Return the weighted probabilities (C, h, w) of a window."""
         if (top, left) in self._answers:
             self._answers.move_to_end((top, left))
             return self._answers[top, left]
@@ -113,7 +113,7 @@ class NetworkMapper:
             made = np.zeros((len(self.legend), *self.side), np.float32)
         else:
             short = [(0, side - have) for side, have in zip(self.side, seen.shape, strict=False)]
-            made = self._scores(np.pad(seen, [*short, (0, 0)], mode="edge"))
+            made = self._scores(np.pad(seen, [*short, (0, 0)], mode="edge")) * self._weight
         self._answers[top, left] = made
         while len(self._answers) * made.nbytes > KEPT:
             self._answers.popitem(last=False)

@@ -26,6 +26,8 @@ SHOWN = (("red", "green", "blue"), ("nir", "red", "green"), ("b1", "b2", "b3"), 
 def picture_of(sources: Sequence[Path], bands: Bands, made: LabelMap) -> Image:
     """Return the classes over the image, with their legend."""
     with Raster(sources) as raster, Raster([made.path]) as labels:
+        if max(bands.numbers.values()) > raster.count:
+            raster.count_alpha()
         names = next(names for names in SHOWN if bands.has(names))
         pixels, valid = raster.preview(SIDE, [bands.numbers[name] for name in names])
         found, _ = labels.preview(SIDE, [1])

@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rasterio.enums import Interleaving, MaskFlags
 from rasterio.transform import Affine
 
 from pixelwise.core import Space, Unit
+from pixelwise.ops.windows import Window
 
-__all__ = ["fits", "holds", "placed", "space_of", "transform_of"]
+__all__ = ["fits", "holds", "is_sparse", "placed", "space_of", "transform_of"]
 
 Floats = NDArray[np.float64]
 
@@ -55,3 +57,16 @@ def placed(space: Space, columns: Floats, rows: Floats) -> tuple[Floats, Floats]
         return columns, rows
     (a, b, c), (d, e, f) = space.affine[:2]
     return a * columns + b * rows + c, d * columns + e * rows + f
+
+
+def is_sparse(one: Any, window: Window) -> bool:  # noqa: ANN401 - rasterio's
+    """Whether no block of a window was ever written to a file, so that it is nodata."""
+    if one.driver != "GTiff" or MaskFlags.nodata not in one.mask_flag_enums[0]:
+        return False
+    rows, columns = one.block_shapes[0]
+    return not any(
+        one.get_tag_item(f"BLOCK_OFFSET_{x}_{y}", "TIFF", bidx=band)
+        for y in range(window.top // rows, -(-window.bottom // rows))
+        for x in range(window.left // columns, -(-window.right // columns))
+        for band in one.indexes[: 1 if one.interleaving is Interleaving.pixel else None]
+    )

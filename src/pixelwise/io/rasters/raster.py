@@ -14,7 +14,7 @@ from rasterio.windows import Window as GdalWindow
 
 from pixelwise.core import Space
 from pixelwise.errors import InputError, LimitError
-from pixelwise.io.rasters.grids import holds, space_of
+from pixelwise.io.rasters.grids import holds, is_sparse, space_of
 from pixelwise.io.rasters.guard import guarded, open_raster, rows_of_strip
 from pixelwise.io.sources import shown
 from pixelwise.ops.windows import Window, tiles
@@ -53,12 +53,8 @@ class Raster:
         self.size: tuple[int, int] = first.shape
         self.space: Space = space_of(first.transform, first.crs)
         self._check_grids()
-        self._bands = [
-            (one, band)
-            for one in self._sets
-            for band, kind in enumerate(one.colorinterp, 1)
-            if kind is not ColorInterp.alpha
-        ]
+        self._alpha_counts = False
+        self._bands = self._numbered()
         self.is_striped = first.block_shapes[0][1] == first.width > first.block_shapes[0][0]
         self.notes += self._oddities()
 
@@ -141,6 +137,20 @@ class Raster:
         twin.notes = (*self.notes, f"{self.name} was brought to the grid of {other.name}")
         return twin
 
+    def count_alpha(self) -> None:
+        """Take alpha bands for bands like others: many writers call a fourth band so."""
+        self._alpha_counts = True
+        self._bands = self._numbered()
+        for told in ("dtype", "titles", "scales"):
+            self.__dict__.pop(told, None)
+
+    def is_unwritten(self, window: Window) -> bool:
+        """Whether sparse files hold nothing in a window, so that it need not be read.
+
+        Blocks that were never written read as nodata; without a nodata value they are zeros.
+        """
+        return all(is_sparse(one, window) for one in self._sets)
+
     def read(self, window: Window, bands: Sequence[int]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Return the pixels of a window (h, w, bands) as stored, and where they are data (h, w).
 
@@ -216,7 +226,8 @@ class Raster:
         """Return where one file says there is data; the order of precedence is the class's."""
         flags = one.mask_flag_enums[0]
         alpha = [n for n, kind in enumerate(one.colorinterp, 1) if kind is ColorInterp.alpha]
-        seen = one.read(alpha[0], window=place) > 0 if alpha else None
+        masks = alpha and not self._alpha_counts
+        seen = one.read(alpha[0], window=place) > 0 if masks else None
         if MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags:
             mask = one.read_masks(1, window=place) > 0
             if seen is not None and not np.array_equal(mask, seen):
@@ -253,6 +264,15 @@ class Raster:
                 if whole not in self.damage:
                     self.damage.append(whole)
         return pixels, valid
+
+    def _numbered(self) -> list[tuple[Any, int]]:
+        """Return file and number of each band."""
+        return [
+            (one, band)
+            for one in self._sets
+            for band, kind in enumerate(one.colorinterp, 1)
+            if self._alpha_counts or kind is not ColorInterp.alpha
+        ]
 
     def _check_grids(self) -> None:
         first = self._sets[0]
