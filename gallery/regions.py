@@ -11,19 +11,8 @@ from pixelwise.core import Prompts
 
 coffee = pw.Image(skimage.data.coffee())
 cup = [(300, 180), (185, 95), (405, 95), (280, 25), (270, 215), (330, 150)]
-ground = [
-    (30, 30),
-    (190, 8),
-    (440, 8),
-    (460, 100),
-    (560, 30),
-    (30, 380),
-    (560, 380),
-    (110, 250),
-    (480, 250),
-    (300, 340),
-    (230, 265),
-]
+ground = [(30, 30), (190, 8), (440, 8), (460, 100), (560, 30), (30, 380)]
+ground += [(560, 380), (110, 250), (480, 250), (300, 340), (230, 265)]
 clicks = Prompts(points=cup + ground, labels=[1] * len(cup) + [0] * len(ground))
 answers = {
     "region-growing": pw.segment(coffee, method="region-growing", seeds="300,170", tolerance=18),

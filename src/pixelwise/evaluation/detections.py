@@ -37,13 +37,18 @@ def _compiled_run_lengths(mask: NDArray[np.bool_], start: int, size: tuple[int, 
     tall, wide = mask.shape
     rows = np.zeros((tall + 1, -(-wide // 8) * 8), np.uint8)  # eight columns are one word
     rows[:tall, :wide] = mask.view(np.uint8)  # a copy, where bool would be a conversion
-    words = rows.view(np.uint64)
+    return _text(rows.view(np.uint64), start, (tall, *size)).tobytes().decode("ascii")
+
+
+@jit
+def _text(words: NDArray[np.uint64], start: int, sizes: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Return the characters; one call for all steps, as a call costs as much as a small mask."""
     runs = _count_turns(words)
     counts = np.empty(runs + 1, np.int64)
     _find_turns(words, np.empty((2, runs), np.int32), counts)
-    _place_runs(counts, runs, start, (tall, *size))
+    _place_runs(counts, runs, start, sizes)
     text = np.empty(7 * runs + 7, np.uint8)  # 7 characters hold 2^34 pixels
-    return text[: _pack(counts[: runs + 1], text)].tobytes().decode("ascii")
+    return text[: _pack(counts, text)]
 
 
 @jit
