@@ -55,7 +55,7 @@ def training(data: Path, steps: int) -> tuple[Pair, Pair, Pair]:
     from pixelwise.training.heads import HEADS
     from pixelwise.training.learner import Learner
     from pixelwise.training.patches import Patches
-    from pixelwise.training.plan import Head, Plan
+    from pixelwise.training.plan import Head, Plan, Precision
 
     torch.set_num_threads(1)
     plan = Plan(
@@ -65,7 +65,7 @@ def training(data: Path, steps: int) -> tuple[Pair, Pair, Pair]:
         batch=4,
         steps=steps,
         epoch=10**6,
-        precision="bf16-mixed",
+        precision=Precision.BFLOAT,
     )
     folder = data / "nuclei_dsb2018" / "train"
     examples = []

@@ -58,7 +58,12 @@ def numbered(result):
 
 
 @pytest.mark.parametrize(
-    ("name", "metric", "least"), [("nuclei-fcn", "dice", 0.80), ("nuclei-unet", "dsb_ap", 0.45)]
+    ("name", "metric", "least"),
+    [
+        ("nuclei-fcn", "dice", 0.80),
+        ("nuclei-unet", "dsb_ap", 0.45),
+        ("nuclei-mask-rcnn", "dsb_ap", 0.42),
+    ],
 )
 @pytest.mark.usefixtures("alone")
 def test_nuclei_when_segmented_offline_then_near_the_cards_score(name, metric, least, data_dir):
@@ -76,3 +81,15 @@ def test_nuclei_when_segmented_offline_then_near_the_cards_score(name, metric, l
 def test_nuclei_when_nothing_is_there_then_nothing_is_found():
     flat = pw.Image(np.full((96, 128, 3), 30, np.uint8))
     assert pw.find("nuclei-fcn")(flat).size == (96, 128)
+
+
+@pytest.mark.usefixtures("alone")
+def test_hippocampus_when_a_volume_was_never_seen_then_both_parts_are_found(data_dir):
+    folder, name = data_dir / "hippocampus_msd", "hippocampus_189.nii.gz"
+    image = pw.read(folder / "images" / name)
+    truth = pw.read(folder / "labels" / name).pixels[..., 0]
+    result = pw.find("hippocampus-unet3d")(image)
+    assert result.size == image.size
+    for index in (1, 2):
+        mine, known = result.labels == index, truth == index
+        assert 2 * (mine & known).sum() / (mine.sum() + known.sum()) > 0.75
