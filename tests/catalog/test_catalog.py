@@ -3,7 +3,7 @@ import pytest
 import skimage.data
 
 import pixelwise as pw
-from pixelwise.catalog import Access, choices
+from pixelwise.catalog import Access, Request, choices
 from pixelwise.catalog.choosing import choose
 from pixelwise.catalog.finding import find_with
 from pixelwise.core import Image, Prompts, Regions, Task
@@ -157,3 +157,8 @@ def test_list_models_when_listed_then_ready_first_and_slugs_of_the_design_exist(
         "meshnet-structures",
         "meshnet-brain",
     }
+
+
+def test_request_when_prompts_are_no_prompts_then_told_what_they_should_be():
+    with pytest.raises(InvalidSetting, match=r"Prompts\(points="):
+        Request(method="grabcut", prompts={"points": [(1, 2)]})

@@ -12,7 +12,7 @@ from pixelwise.catalog.loading import Access
 from pixelwise.catalog.pointing import best_for_prompts, is_prompted, prompted_by
 from pixelwise.convert import to_foreground, to_instances, to_panoptic, to_semantic
 from pixelwise.core import Image, Prompts, Result, Segmenter, Task
-from pixelwise.errors import InputError, UnknownName, UsageError
+from pixelwise.errors import InputError, InvalidSetting, UnknownName, UsageError
 from pixelwise.io.files import read
 from pixelwise.methods import METHODS
 from pixelwise.refine import REFINEMENTS, Refined
@@ -39,6 +39,9 @@ class Request:
         settings: Settings of the method or model.
         access: How model files may be got.
         refine: Names of refinements, applied to every result in this order.
+
+    Raises:
+        InvalidSetting: The prompts are something else.
     """
 
     task: Task | None = None
@@ -48,6 +51,11 @@ class Request:
     settings: Mapping[str, object] = field(default_factory=dict)
     access: Access = field(default_factory=Access)
     refine: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if type(self.prompts) not in {Prompts, type(None)}:  # as untyped callers hand over
+            wanted = "pixelwise.core.Prompts, as in Prompts(points=[(30, 40)])"
+            raise InvalidSetting.of("prompts", self.prompts, wanted)
 
 
 @dataclass(frozen=True)
