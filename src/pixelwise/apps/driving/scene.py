@@ -42,10 +42,8 @@ COUNTED = ("traffic light", "traffic sign")
 """Classes that Cityscapes counts as stuff, and that are things here."""
 NAMES = {"stop sign": "traffic sign"}
 """COCO's name -> ours, where they differ."""
-SEEN = 0.3
-"""Score of a thing that only the classes tell of."""
 LEAST = 0.002
-"""Share of the picture that such a thing fills, at least."""
+"""Share of the picture that a thing fills, at least, of which only the classes tell."""
 
 
 def _legend() -> Legend:
@@ -63,7 +61,7 @@ def _legend() -> Legend:
 DRIVING = _legend()
 """Cityscapes' 19 train ids, and 19 and 20 for the parts of the road that may be driven."""
 GROUND = tuple(DRIVING.id_of(name) for name in ("road", "sidewalk", "terrain"))
-RULES = Fusion(min_score=0.25, min_visible=0.5, min_stuff_area=1, on_top=0.5)
+RULES = Fusion(min_visible=0.5, min_stuff_area=1, on_top=0.5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +110,7 @@ class Driving:
         """Segment ``image``."""
         stuff = self.semantic(image)
         found = cast("Instances", self.things(image))
-        things = _joined(_renamed(found), _left_over(stuff))
+        things = _joined(_renamed(found), _left_over(stuff, self.threshold))
         made = fuse(stuff, things, replace(RULES, min_score=self.threshold), legend=DRIVING)
         parts = [part for part in (stuff, found) if part.provenance.model]
         names = "+".join(part.provenance.model for part in parts)
@@ -175,8 +173,8 @@ def _renamed(found: Instances) -> Instances:
     return Instances(table, kept.crops, found.size, DRIVING, found.space)
 
 
-def _left_over(stuff: Semantic) -> Instances:
-    """Return each connected part of the classes of things."""
+def _left_over(stuff: Semantic, score: float) -> Instances:
+    """Return each connected part of the classes of things, all of one score."""
     crops, kinds = [], []
     least = max(1.0, LEAST * stuff.labels.size)
     for label in sorted(set(stuff.present) & DRIVING.things):
@@ -187,7 +185,7 @@ def _left_over(stuff: Semantic) -> Instances:
                 kinds.append(label)
     table = Segments.of(
         kinds,
-        score=np.full(len(kinds), SEEN, np.float32),
+        score=np.full(len(kinds), score, np.float32),
         box=np.array([crop.box for crop in crops], np.float32).reshape(-1, 4),
         area=[crop.area for crop in crops],
     )
@@ -195,12 +193,11 @@ def _left_over(stuff: Semantic) -> Instances:
 
 
 def _joined(first: Instances, second: Instances) -> Instances:
-    """Return the things of both, those of the second below all of the first."""
+    """Return the things of both, those of the first before those of the second."""
     columns: dict[str, NDArray[np.generic]] = {
         name: np.concatenate([getattr(first.segments, name), getattr(second.segments, name)])
         for name in ("class_id", "score", "box", "area")
     }
     kinds = columns.pop("class_id")
-    columns["score"][len(first) :] = RULES.min_score
     table = Segments.of(kinds, **columns)
     return Instances(table, (*first.crops, *second.crops), first.size, DRIVING, first.space)

@@ -93,7 +93,7 @@ class Done:
         now: The map of the later or only date.
         before: The map of the earlier date.
         made: Name of what made it.
-        layer: Its raster and bands; closed.
+        bands: The bands of the later or only date, by name.
         notes: What the user should know.
         damage: Blocks of the input that could not be read.
         seconds: Of the mapping.
