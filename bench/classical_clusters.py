@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
-from skimage.segmentation import slic
+from skimage.segmentation import quickshift, slic
 
 from harness import arguments, finish, interleave, ratio
 from pixelwise.core import Image
@@ -24,6 +24,7 @@ from pixelwise.ops.colour import lab
 from pixelwise.ops.components import relabel
 from pixelwise.ops.kmeans import kmeans
 from pixelwise.ops.meanshift import mean_shift
+from pixelwise.ops.quickshift import density_trees
 
 SIZES = ((640, 360), (1920, 1080))
 Pixels = NDArray[np.uint8]
@@ -182,6 +183,21 @@ def mean_shift_against_sklearn(picture: Pixels) -> dict[str, float]:
     }
 
 
+def quick_shift(picture: Pixels) -> dict[str, float]:
+    small = cv2.resize(picture, (320, 180), interpolation=cv2.INTER_AREA)
+    colours = lab(small).astype(np.float64) / 2
+    settings = {"kernel_size": 5, "max_dist": 30, "ratio": 1, "convert2lab": False, "rng": 0}
+    figure = timed(
+        "quick shift, 320x180: scikit-image",
+        lambda: quickshift(colours, **settings),
+        lambda: density_trees(colours, 5, 30),
+        3,
+    )
+    same = float((density_trees(colours, 5, 30) == quickshift(colours, **settings) + 1).mean())
+    print(f"  pixels with the same label: {same:.5f}")
+    return {"quickshift": figure, "quickshift_same": same}
+
+
 def main() -> None:
     options = arguments(__doc__ or "")
     cv2.setNumThreads(1)
@@ -192,6 +208,7 @@ def main() -> None:
         options.data / "bsds500", quick=options.quick
     )
     figures |= mean_shift_against_cv2(pixels, max(3, rounds // 2))
+    figures |= quick_shift(pixels["640x360"])
     if find_spec("sklearn"):
         figures |= k_means(pixels, rounds)
         figures |= mean_shift_against_sklearn(pixels["640x360"])
