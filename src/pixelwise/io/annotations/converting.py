@@ -27,8 +27,8 @@ def sniffed(place: Path) -> str:
     found = next((name for name in ANNOTATIONS if ANNOTATIONS[name].sniff(place)), None)
     if found is None:
         raise InputError(
-            f"{shown(place)}: it looks like no annotation format; name one with --from: "
-            f"{', '.join(ANNOTATIONS)}",
+            f"{shown(place)}: it looks like no annotation format; if it is one, name it (--from, "
+            f"--truth-format or --prediction-format): {', '.join(ANNOTATIONS)}",
             reason="unsupported",
         )
     return found
