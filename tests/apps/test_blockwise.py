@@ -11,7 +11,7 @@ from pixelwise.apps.medical.blockwise import mapped, segment_into
 from pixelwise.apps.medical.statistics import measure
 from pixelwise.core import Image, Space
 from pixelwise.core.space import Unit
-from pixelwise.errors import InputError, UsageError
+from pixelwise.errors import InputError, LimitError, UsageError
 from pixelwise.io.files import read, write
 from pixelwise.methods.threshold.hysteresis import Hysteresis
 from pixelwise.methods.threshold.li import Li
@@ -143,3 +143,18 @@ def test_segment_when_the_method_needs_the_whole_then_refused(tmp_path):
     with pytest.raises(UsageError, match="hysteresis"):
         segment_into(tmp_path / "out.nii", mapped(tmp_path / "in.nii"), Otsu(side=Side.BORDER))
     assert not (tmp_path / "out.nii").exists()
+
+
+def test_command_when_over_the_limit_then_blockwise_is_named(tmp_path):
+    from pixelwise.cli import COMMANDS
+    from pixelwise.cli.root import run
+
+    write(tmp_path / "in.nii", Image.volume(np.zeros((1, 1, 1), np.uint8)))
+    head = bytearray((tmp_path / "in.nii").read_bytes()[:352])
+    head[42:48] = np.array([1000] * 3, "<i2").tobytes()
+    with (tmp_path / "in.nii").open("wb") as file:
+        file.write(head)
+        file.truncate(352 + 1000**3)  # a sparse file
+    command = ["volume", str(tmp_path / "in.nii"), "-o", str(tmp_path / "o.nii")]
+    with pytest.raises(LimitError, match="--blockwise"):
+        run(COMMANDS, [*command, "--method", "otsu"])

@@ -12,7 +12,7 @@ from pixelwise.apps.medical.statistics import LabelStatistics
 from pixelwise.apps.medical.sums import LEVELS, Sums
 from pixelwise.core import Image, Segmenter
 from pixelwise.errors import InputError, MissingExtra, UsageError
-from pixelwise.io.files import read
+from pixelwise.io.files import read, suffix_of
 from pixelwise.io.format import Reading
 from pixelwise.io.limits import Limits
 from pixelwise.methods.threshold.hysteresis import Hysteresis
@@ -36,7 +36,7 @@ def mapped(path: Path) -> Image:
         InputError: It is damaged, or no volume.
     """
     if path.suffix.lower() != ".nii":
-        raise UsageError(f"--blockwise reads uncompressed .nii files, not {path.name[-12:]!r}")
+        raise UsageError(f"--blockwise reads uncompressed .nii files, not {suffix_of(path)!r}")
     image = read(path, Reading(limits=UNBOUND))
     if not image.is_volume or image.channels != 1:
         raise InputError(f"expected a volume of one channel, not {image.pixels.shape}")

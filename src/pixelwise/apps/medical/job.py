@@ -19,7 +19,7 @@ from pixelwise.apps.medical.writing import write_seg
 from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.core import Image, Prompts, Result, Segmenter, build
 from pixelwise.core.space import Unit
-from pixelwise.errors import InputError, UsageError
+from pixelwise.errors import InputError, LimitError, UsageError
 from pixelwise.io.atomic import make_folder, write_bytes
 from pixelwise.io.files import suffix_of, write
 from pixelwise.methods.deep.network import Network
@@ -101,7 +101,7 @@ def run_job(job: VolumeJob) -> Done:
         raise UsageError(f"--save knows {', '.join(KINDS)}, not {', '.join(sorted(unknown))}")
     if job.blockwise:
         return _by_slabs(job, start)
-    opened = open_volume(job.source, series=job.series, regrid=job.regrid)
+    opened = _opened(job)
     result = _given(job.labels, opened.image) if job.labels else segmented_volume(job, opened.image)
     notes = tuple(dict.fromkeys((*opened.image.notes, *result.provenance.notes)))
     rows: tuple[LabelStatistics, ...] = ()
@@ -121,6 +121,15 @@ class _Task:
     opened: Opened
     result: Result
     rows: tuple[LabelStatistics, ...]
+
+
+def _opened(job: VolumeJob) -> Opened:
+    try:
+        return open_volume(job.source, series=job.series, regrid=job.regrid)
+    except LimitError as error:
+        if job.source.suffix.lower() != ".nii":
+            raise
+        raise LimitError(f"{error}; or go by slabs with --blockwise") from error
 
 
 def _by_slabs(job: VolumeJob, start: float) -> Done:
