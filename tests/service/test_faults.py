@@ -61,7 +61,7 @@ def bomb(width, height):
 def test_picture_when_too_large_for_memory_then_refused_and_serving_goes_on(two_halves):
     """Fault 13, with an address space that no large picture fits into."""
 
-    with running(workers=1, most={"RLIMIT_AS": 900 << 20}) as own:
+    with running(workers=1, most={"RLIMIT_AS": 1200 << 20}) as own:
         answer = segment(own, bomb(7900, 7900))
         assert answer.status_code == 422
         assert answer.json()["code"] == "limit"

@@ -26,6 +26,7 @@ from pixelwise.io.files import decode, encode
 from pixelwise.io.format import Reading
 from pixelwise.io.limits import SERVER, Limits
 from pixelwise.io.record import record
+from pixelwise.ops import areas, blocks, components, distance, grow, guided, histogram, resize
 
 __all__ = ["Answer", "Ask", "Shown", "answer", "read_picture", "segmented", "segmenter_of", "warm"]
 
@@ -194,7 +195,13 @@ def segmenter_of(ask: Ask) -> Segmenter:
 
 
 def warm() -> None:
-    """Load what the first requests most likely want."""
+    """Load what the first requests most likely want, and every compiled kernel.
+
+    A single picture is done sooner without those; a service would load them after some hundred
+    requests and then hold more memory than before.
+    """
+    for module in (areas, blocks, components, distance, grow, guided, histogram, resize):
+        module.KERNELS.warm()
     data = encode(Image(np.zeros((16, 16, 3), np.uint8)), ".jpg")
     try:
         answer(Ask(task=Task.FOREGROUND), data, Shown())
