@@ -32,6 +32,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @contextmanager
 def web(folder):
     """Give the address of a web server of a folder."""
+    pytest.importorskip("aiohttp")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     Thread(target=server.serve_forever, daemon=True).start()
     try:
