@@ -91,6 +91,7 @@ def test_track_when_things_are_pointed_at_or_move_then_they_are_followed(
         (("--zone", "a=1,2,x"), "NAME=x,y"),
         (("--tracker-set", "memory=-1"), "memory"),
         (("-o", "a.txt"), "folder"),
+        (("-o", "balls.mp4"), "is the input"),
         (("--moving", "nothing"), "background"),
         (("--moving", "knn"), "--method"),
         (("--mask", "a.png", "--box", "1,1,9,9"), "not both"),

@@ -110,6 +110,8 @@ def track(
     """
     watch = parse_watch(zone or [], line or [])
     places = places_of(output, path.stem, names_in(kinds))
+    if output.exists() and path.exists() and output.samefile(path):
+        raise UsageError(f"{output}: the output is the input; give another name with -o")
     sort = build(TRACKERS[tracker], options.parse_settings(rules or []))
     loading = {"runtime": runtime, "device": device, "threads": threads}
     given = {name: value for name, value in loading.items() if value is not None}
