@@ -109,9 +109,7 @@ def track(
     Events at zones and lines are written as lines of JSON beside the other outputs.
     """
     watch = parse_watch(zone or [], line or [])
-    places = places_of(output, path.stem, names_in(kinds))
-    if output.exists() and path.exists() and output.samefile(path):
-        raise UsageError(f"{output}: the output is the input; give another name with -o")
+    places = _places(path, output, kinds)
     sort = build(TRACKERS[tracker], options.parse_settings(rules or []))
     loading = {"runtime": runtime, "device": device, "threads": threads}
     given = {name: value for name, value in loading.items() if value is not None}
@@ -193,6 +191,12 @@ class _Wish:
                 image, prompts, lambda one: segmenter_for(replace(request, prompts=one))
             )
         )
+
+
+def _places(path: Path, output: Path, kinds: str) -> dict[str, Path]:
+    if output.exists() and path.exists() and output.samefile(path):
+        raise UsageError(f"{output}: the output is the input; give another name with -o")
+    return places_of(output, path.stem, names_in(kinds))
 
 
 def _events(output: Path, stem: str) -> Path:
