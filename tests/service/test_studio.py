@@ -12,6 +12,8 @@ from PIL import Image as Pillow
 
 from pixelwise.core import Image, Space
 from pixelwise.io.files import encode
+from pixelwise.io.video import VideoWriter
+from tests.films import picture as film_picture
 from tests.service.browser import CHROMIUM, browser
 from tests.service.conftest import picture
 
@@ -192,3 +194,28 @@ def test_volume_when_given_then_three_planes_and_numbers(page, tmp_path):
         assert time.monotonic() < end
         time.sleep(0.3)
     shoot(page, "studio-volume")
+
+
+def test_video_when_segmented_then_it_plays(page, tmp_path):
+    film = tmp_path / "a.mp4"
+    with VideoWriter(film) as sink:
+        for number in range(12):
+            sink.write(Image(film_picture(number)), None)
+    page.get_by_role("tab", name="Video").click()
+    give(page, str(film), "#film")
+    page.locator("#film").get_by_text("a.mp4").first.wait_for()
+    page.click("#film-go")
+    page.locator("#film-line").get_by_text("12 frames").wait_for(timeout=90_000)
+    page.locator("#film-result video").wait_for()
+    shoot(page, "studio-video")
+
+
+def test_map_when_classified_then_shown_with_its_classes(page, data_dir):
+    place = data_dir / "geotiff" / "rasterio" / "RGB.byte.tif"
+    page.get_by_role("tab", name="Map").click()
+    give(page, str(place), "#map")
+    page.locator("#map").get_by_text(place.suffix).first.wait_for()
+    page.click("#map-go")
+    page.locator("#map-shown img").wait_for(timeout=90_000)
+    page.locator("#map-rows").get_by_text("%").last.wait_for()
+    shoot(page, "studio-map")

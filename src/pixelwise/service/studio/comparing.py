@@ -36,7 +36,9 @@ def compare_tab(desk: Desk) -> None:
             label="Methods, and tasks for the best network",
         )
     go = gr.Button("Compare", variant="primary", elem_id="compare")
-    gallery = gr.Gallery(label="Side by side", columns=3, elem_id="gallery", height="auto")
+    gallery = gr.Gallery(
+        label="Side by side", columns=3, elem_id="gallery", height="auto", object_fit="contain"
+    )
     page = gr.File(label="The whole comparison as one page", interactive=False)
 
     async def run(path: str | None, wanted: list[str]) -> tuple[Any, str]:
