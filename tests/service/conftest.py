@@ -76,8 +76,8 @@ def running(**settings):
         yield server.wait_ready()
     finally:
         if server.process.poll() is None:
-            server.process.kill()
-            server.process.wait()
+            server.process.terminate()
+            server.process.wait(60)
         server.process.stderr.close()
 
 
