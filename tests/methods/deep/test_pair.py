@@ -114,7 +114,7 @@ def test_best_when_panoptic_then_a_pair_that_commercial_use_refuses(
     model_dir, data_dir, monkeypatch
 ):
     from pixelwise.catalog.choosing import best_with
-    from pixelwise.catalog.finding import Access
+    from pixelwise.catalog.loading import Access
     from pixelwise.core import Task
 
     monkeypatch.setenv("PIXELWISE_MODEL_PATH", str(model_dir))
