@@ -27,6 +27,9 @@ from pixelwise.evaluation.scores import Scores
 
 __all__ = ["FLICKER", "evaluate_flicker", "warped_change"]
 
+LEAST = 32
+"""OpenCV's flow ends the process on pictures with a shorter side; they are widened for it."""
+
 
 class _NeedsPictures(CountFamily):
     """Says that flicker is not scored against a truth."""
@@ -99,8 +102,7 @@ def warped_change(
 
     Pixels that come from outside the picture are left out; two empty masks differ by 0.
     """
-    engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    flow = engine.calc(next_grey, grey, np.zeros((*grey.shape, 2), np.float32))
+    flow = _flow(next_grey, grey)
     y, x = np.indices(grey.shape, dtype=np.float32)
     source_x, source_y = x + flow[..., 0], y + flow[..., 1]
     moved = cv2.remap(mask.astype(np.float32), source_x, source_y, cv2.INTER_LINEAR) >= 0.5
@@ -108,6 +110,16 @@ def warped_change(
     inside &= (source_x <= grey.shape[1] - 1) & (source_y <= grey.shape[0] - 1)
     joint = np.count_nonzero((moved | next_mask) & inside)
     return 0.0 if joint == 0 else 1 - np.count_nonzero(moved & next_mask & inside) / joint
+
+
+def _flow(grey: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return where each pixel of ``grey`` lies in ``other``, as (H, W, 2) steps x y."""
+    height, width = grey.shape
+    edge = (0, max(0, LEAST - height), 0, max(0, LEAST - width))
+    wide = [cv2.copyMakeBorder(plane, *edge, cv2.BORDER_REPLICATE) for plane in (grey, other)]
+    engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flow = engine.calc(*wide, np.zeros((*wide[0].shape, 2), np.float32))
+    return np.asarray(flow[:height, :width], np.float32)
 
 
 def _grey(image: Image) -> NDArray[np.uint8]:
