@@ -13,7 +13,8 @@ test: .venv/dev.stamp            ## every test
 	$(BIN)/python -m pytest -n auto --doctest-modules src tests
 
 test-train: .venv-train/stamp    ## the tests that need torch
-	.venv-train/bin/python -m pytest -n auto tests/training tests/runtimes
+	.venv-train/bin/python -m pytest -n auto tests/training tests/runtimes \
+	  tests/evaluation/test_boundaries.py tests/apps/test_programs.py
 
 check: .venv/dev.stamp           ## style, types, import contracts, spelling
 	$(BIN)/ruff check $(SOURCES)
@@ -41,7 +42,7 @@ fuzz: .venv/dev.stamp            ## five minutes of random input against the par
 lock: .venv/dev.stamp            ## resolve the requirement files anew
 	for name in run dev train rivals; do \
 	  $(BIN)/uv pip compile -q --python $(BIN)/python --no-header --generate-hashes \
-	    requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	    --override requirements/overrides.txt requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean:
 	rm -rf .venv .venv-train .venv-rivals demo-output site dist build .mypy_cache .ruff_cache .pytest_cache
@@ -50,23 +51,23 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
-	$(PIP) install -q --require-hashes -r requirements/run.txt
+	$(PIP) install -q --require-hashes --no-deps -r requirements/run.txt
 	$(PIP) install -q --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/dev.stamp: requirements/dev.txt pyproject.toml | .venv/bin/python
-	$(PIP) install -q --require-hashes -r requirements/dev.txt
+	$(PIP) install -q --require-hashes --no-deps -r requirements/dev.txt
 	$(PIP) install -q --no-deps --no-build-isolation -e .
 	touch $@ .venv/run.stamp
 
 .venv-train/stamp: requirements/train.txt pyproject.toml
 	$(PYTHON) -m venv .venv-train
-	.venv-train/bin/python -m pip install -q --require-hashes -r requirements/train.txt
+	.venv-train/bin/python -m pip install -q --require-hashes --no-deps -r requirements/train.txt
 	.venv-train/bin/python -m pip install -q --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv-rivals/stamp: requirements/rivals.txt
 	$(PYTHON) -m venv .venv-rivals
-	.venv-rivals/bin/python -m pip install -q --require-hashes -r requirements/rivals.txt
+	.venv-rivals/bin/python -m pip install -q --require-hashes --no-deps -r requirements/rivals.txt
 	echo "$(CURDIR)/src" > $$(.venv-rivals/bin/python -c "import site; print(site.getsitepackages()[0])")/pixelwise.pth
 	touch $@

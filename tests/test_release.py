@@ -61,7 +61,7 @@ def test_lock_when_read_then_above_the_floor(name):
     assert (int(major), int(minor)) >= FLOORS[name]
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "train", "rivals"])
 def test_lock_when_read_then_every_package_has_a_hash_and_no_host(name):
     lock = (ROOT / f"requirements/{name}.txt").read_text()
     pins = re.findall(r"^\S+==\S+.*$", lock, re.MULTILINE)

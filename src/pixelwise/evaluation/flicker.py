@@ -118,7 +118,7 @@ def _flow(grey: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float
     edge = (0, max(0, LEAST - height), 0, max(0, LEAST - width))
     wide = [cv2.copyMakeBorder(plane, *edge, cv2.BORDER_REPLICATE) for plane in (grey, other)]
     engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    flow = engine.calc(*wide, np.zeros((*wide[0].shape, 2), np.float32))
+    flow = engine.calc(wide[0], wide[1], np.zeros((*wide[0].shape, 2), np.float32))
     return np.asarray(flow[:height, :width], np.float32)
 
 
