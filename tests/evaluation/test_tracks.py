@@ -135,6 +135,7 @@ def test_tracks_with_one_id_twice_say_so():
         scored([("a/0", twice, twice)], ["hota"])
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # theirs
 def test_j_and_f_equal_trackeval():
     metrics = pytest.importorskip("trackeval.metrics", reason="TrackEval is not installed")
     mask_api = pytest.importorskip("pycocotools.mask", reason="pycocotools is not installed")

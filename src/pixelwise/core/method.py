@@ -193,16 +193,13 @@ def _truth(name: str, value: object) -> bool:
 
 
 def _number(name: str, value: object, kind: type[int] | type[float]) -> float:
+    wanted = "a whole number" if kind is int else "a number"
     if not isinstance(value, str | Real):
-        raise InvalidSetting.of(name, value, "a number")
+        raise InvalidSetting.of(name, value, wanted)
     try:
         number = float(value)
     except (ValueError, OverflowError) as error:
-        raise InvalidSetting.of(name, value, "a number") from error
-    if number != number:  # noqa: PLR0124 - NaN
-        raise InvalidSetting.of(name, value, "a number")
-    if kind is int:
-        if number != int(number) if abs(number) < float("inf") else True:
-            raise InvalidSetting.of(name, value, "a whole number")
-        return int(number)
-    return number
+        raise InvalidSetting.of(name, value, wanted) from error
+    if number != number or (kind is int and not number.is_integer()):  # noqa: PLR0124 - NaN
+        raise InvalidSetting.of(name, value, wanted)
+    return int(number) if kind is int else number
