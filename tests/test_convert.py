@@ -87,7 +87,7 @@ def test_fuse_when_things_overlap_then_higher_score_wins():
     things = Instances.of(two, np.array([1, 2]), PETS, score=np.array([0.6, 0.9]))
     result = fuse(Semantic(np.full((1, 4), 255), PETS), things, FREE)
 
-    names = [PETS.name_of(row.class_id) for row in result.segments]
+    names = [PETS.name(row.class_id) for row in result.segments]
     assert names == ["dog", "cat"]
     assert result.labels.tolist() == [[2, 1, 1, 1]]
 
@@ -99,7 +99,7 @@ def test_fuse_when_legends_differ_then_joined_by_name():
     things = Instances.of(np.array([[[0, 0, 0, 1]]], bool), np.array([0]), people)
     result = fuse(semantic, things, FREE)
 
-    assert [result.legend.name_of(row.class_id) for row in result.segments] == ["person", "road"]
+    assert [result.legend.name(row.class_id) for row in result.segments] == ["person", "road"]
     assert result.labels.tolist() == [[2, 2, 0, 1]]
     assert result.legend.void == 0
 

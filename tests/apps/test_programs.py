@@ -112,7 +112,7 @@ def test_bundle_when_run_then_labels_lie_in_the_volume_s_own_grid(bundle):
 
     np.testing.assert_array_equal(result.labels, image.pixels[..., 0] > 50)
     assert result.space == image.space
-    assert result.legend.name_of(1) == "bright tissue"
+    assert result.legend.name(1) == "bright tissue"
     assert "bright ran as a program" in result.provenance.notes[-1]
 
 
@@ -187,4 +187,4 @@ def test_totalsegmentator_when_installed_then_called_by_its_command_line(package
     image = volume()
     result = TotalSegmentator()(image)
     np.testing.assert_array_equal(result.labels == 2, image.pixels[..., 0] > 50)
-    assert result.legend.name_of(2) == "liver"
+    assert result.legend.name(2) == "liver"

@@ -20,7 +20,7 @@ from pixelwise.errors import InputError, UnknownName
 def test_official_when_asked_then_published_ids(name, count, void, class_id, label):
     legend = Legend.official(name)
 
-    assert (len(legend), legend.void, legend.name_of(class_id)) == (count, void, label)
+    assert (len(legend), legend.void, legend.name(class_id)) == (count, void, label)
 
 
 def test_official_when_any_then_valid_and_coloured():

@@ -80,7 +80,7 @@ def test_case_dice_equals_the_rule_of_nnunet():
             by_class[class_id].append(2 * hit / both if both else np.nan)
     rows = {row.name: row.value for row in ours.scores()["case_dice"].per_class}
     for class_id in range(3):
-        name = LEGEND.name_of(class_id)
+        name = LEGEND.name(class_id)
         assert rows[name] == pytest.approx(np.nanmean(by_class[class_id]), abs=1e-12)
 
 

@@ -26,7 +26,7 @@ def test_coco_when_instances_written_then_read_back(tmp_path):
     np.testing.assert_array_equal(np.asarray(back), masks)
     assert back.segments.score.tolist() == [0.5, 1]
     assert back.segments.crowd.tolist() == [False, True]
-    assert [back.legend.name_of(number) for number in back.segments.class_id] == ["cat", "dog"]
+    assert [back.legend.name(number) for number in back.segments.class_id] == ["cat", "dog"]
 
 
 def test_coco_panoptic_when_written_then_read_back(tmp_path):

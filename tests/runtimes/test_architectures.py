@@ -234,7 +234,7 @@ def test_find_when_folder_without_a_card_then_it_is_understood(tmp_path):
         answer_of(network, processor), target_sizes=[(SIDE, SIDE)]
     )[0].numpy()
     names = np.array(["void", *(f"class {row}" for row in range(1, CLASSES))])
-    own = np.vectorize(result.legend.name_of)(result.labels)
+    own = np.vectorize(result.legend.name)(result.labels)
 
     assert (own == names[theirs]).mean() >= 0.999
     assert result.provenance.model == "my-segformer"

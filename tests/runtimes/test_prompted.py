@@ -179,7 +179,7 @@ def test_prompted_when_sam3_then_the_things_of_its_own_processor(folders):
     )[0]
 
     agree(found, theirs["masks"].numpy().astype(bool), theirs["scores"].numpy())
-    assert found.legend.name_of(1) == "cat"
+    assert found.legend.name(1) == "cat"
 
 
 def test_prompted_when_sam3_is_shown_a_box_then_things_like_it(folders):

@@ -188,7 +188,7 @@ class _Board:
         free = self.labels == 0
         segments: dict[int, int] = {}
         for label in semantic.present:
-            name = semantic.legend.name_of(label)
+            name = semantic.legend.name(label)
             stuff = [kind for kind in meant.get(label, ()) if not self.legend[kind].is_thing]
             whole = semantic.labels == label
             mask = free & _without_specks(whole, rules.min_stuff_part)

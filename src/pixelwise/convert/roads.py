@@ -235,7 +235,7 @@ def _semantic_segments(result: Semantic) -> tuple[NDArray[np.int32], Segments]:
     labels, table = _parts(result.labels, sorted(things))
     classes = table.class_id.tolist()
     for class_id in result.present:
-        if class_id not in things and result.legend.name_of(class_id) != BACKGROUND:
+        if class_id not in things and result.legend.name(class_id) != BACKGROUND:
             classes.append(class_id)
             labels[result.labels == class_id] = len(classes)
     return measured(labels, Segments.of(classes))

@@ -68,7 +68,7 @@ class Legend:
         if len(set(ids)) != len(ids) or len(set(names)) != len(names):
             raise InputError("ids and names of a legend must be unique")
         if self.void in ids:
-            raise InputError(f"the void label {self.void} is the id of {self.name_of(self.void)!r}")
+            raise InputError(f"the void label {self.void} is the id of {self.name(self.void)!r}")
 
     @classmethod
     def of(cls, names: Iterable[str], *, things: Iterable[str] = (), title: str = "") -> "Legend":
@@ -91,7 +91,7 @@ class Legend:
         Raises:
             UnknownName: There is no such set.
 
-        >>> Legend.official("cityscapes-19").name_of(0)
+        >>> Legend.official("cityscapes-19").name(0)
         'road'
         """
         return _official(name)
@@ -131,8 +131,6 @@ class Legend:
     def name(self, class_id: int) -> str:
         """Return the name of a class; ``"void"`` for the void label."""
         return "void" if class_id == self.void else self[class_id].name
-
-    name_of = name
 
     def id_of(self, name: str) -> int:
         """Return the id of the class called ``name``.

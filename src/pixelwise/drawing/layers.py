@@ -202,7 +202,7 @@ def _rows(segments: Segments, colours: list[Rgb], legend: Legend) -> list[Legend
         count = f" x {len(mine)}" if len(mine) > 1 else ""
         shown = tuple(dict.fromkeys(colours[row] for row in mine[:4]))
         area = int(segments.area[mine].sum())
-        rows.append(LegendRow(_shown(legend.name_of(int(class_id))) + count, shown, area))
+        rows.append(LegendRow(_shown(legend.name(int(class_id))) + count, shown, area))
     return rows
 
 
@@ -231,7 +231,7 @@ def _captions(
     order = np.lexsort((-segments.area, -segments.score))
     for row in order[worth[order]]:
         segment = next(iter(segments[np.array([row])]))
-        words = [_shown(legend.name_of(segment.class_id))]
+        words = [_shown(legend.name(segment.class_id))]
         words += [f"#{segment.track_id}"] if segment.track_id >= 0 else []
         words += [f"{segment.score:.2f}"] if segment.score < 1 else []
         captions.append(Caption(" ".join(words), segment.box, tops[row], colours[row]))

@@ -71,7 +71,7 @@ def segment_records(result: Result) -> Iterator[dict[str, Any]]:
             yield from _semantic(result)
         case Instances():
             for row, mask in zip(result.segments, result.masks, strict=True):
-                yield _entry(row, result.legend.name_of(row.class_id), Rle.encode(mask))
+                yield _entry(row, result.legend.name(row.class_id), Rle.encode(mask))
         case Panoptic():
             yield from _labelled(result.labels, result.segments, result.legend)
         case Regions():
@@ -90,7 +90,7 @@ def _semantic(result: Semantic) -> Iterator[dict[str, Any]]:
     """One segment a class; its id is the class id + 1, since 0 is a class like any other."""
     shifted = np.where(result.labels == result.legend.void, 0, result.labels + 1)
     for number, rle in sorted(Rle.encode_labels(shifted).items()):
-        yield _entry(_row(number, rle), result.legend.name_of(number - 1), rle)
+        yield _entry(_row(number, rle), result.legend.name(number - 1), rle)
 
 
 def _labelled(
@@ -99,7 +99,7 @@ def _labelled(
     rows = {row.id: row for row in table} if table is not None else {}
     for number, rle in sorted(Rle.encode_labels(labels).items()):
         row = rows.get(number) or _row(number, rle)
-        yield _entry(row, legend.name_of(row.class_id) if legend else None, rle)
+        yield _entry(row, legend.name(row.class_id) if legend else None, rle)
 
 
 def _row(number: int, rle: Rle) -> Segment:

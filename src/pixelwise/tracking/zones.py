@@ -170,7 +170,7 @@ class Watch:
         if not isinstance(result, Instances | Panoptic):
             raise InputError(f"zones and lines need tracks, not {result.task}")
         table = result.segments[result.segments.track_id > 0]
-        names = [result.legend.name_of(int(class_id)) for class_id in table.class_id]
+        names = [result.legend.name(int(class_id)) for class_id in table.class_id]
         events = []
         places: list[Zone | Line] = [*self.zones, *self.lines]
         for place in places:

@@ -63,7 +63,7 @@ def described(sample, capacity):
     table = objects.segments
     rows = []
     for row, crop in enumerate(objects.crops):
-        kind = objects.legend.name_of(int(table.class_id[row]))
+        kind = objects.legend.name(int(table.class_id[row]))
         if kind == "background":
             continue
         score = round(float(table.score[row]), 6) if capacity.score else 1.0

@@ -75,7 +75,7 @@ def test_write_when_no_slices_then_still_the_same_place(tmp_path):
     again = read_thing(tmp_path / "a.dcm")
     assert np.array_equal(again.labels, result.labels)
     assert again.space == result.space
-    assert again.legend.name_of(1) == "bone"
+    assert again.legend.name(1) == "bone"
 
 
 def test_nameless_when_written_then_nothing_leads_back(tmp_path):

@@ -82,7 +82,7 @@ def test_boxes_when_masks_have_the_picture_s_size_then_only_thresholded():
     found = made(outputs, Placed((20, 30), (20, 30), Window()))
 
     assert np.array_equal(np.asarray(found.masks)[0], plane[0, 0] > 0.5)
-    assert found.legend.name_of(int(found.segments.class_id[0])) == "person"
+    assert found.legend.name(int(found.segments.class_id[0])) == "person"
 
 
 def test_boxes_when_below_the_threshold_then_empty():

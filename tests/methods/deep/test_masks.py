@@ -95,7 +95,7 @@ def test_masks_when_boxes_overlap_then_the_better_of_one_class_stays():
     )
     found = decoder(outputs)(outputs, Placed((32, 32), (64, 64), Window()))
 
-    assert [found.legend.name_of(int(row)) for row in found.segments.class_id] == [
+    assert [found.legend.name(int(row)) for row in found.segments.class_id] == [
         "person",
         "motorcycle",
     ]
@@ -176,7 +176,7 @@ def test_masks_when_real_model_then_things_of_a_real_picture(model_dir, data_dir
     found = pw.segment(image, model="yolov8n-seg-320")
     every = pw.find("yolov8n-seg-320")(image)
 
-    names = [found.legend.name_of(int(row)) for row in found.segments.class_id]
+    names = [found.legend.name(int(row)) for row in found.segments.class_id]
     assert {"tv", "chair"} <= set(names)
     assert len(every) > len(found)
     assert (found.segments.score >= 0.25).all()

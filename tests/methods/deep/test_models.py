@@ -77,7 +77,7 @@ def test_street_model_when_given_a_street_then_the_road_lies_below(model_dir, da
     pixels = read(data_dir / "camvid" / "val" / "0016E5_07959.jpg")
     truth = cv2.imread(str(data_dir / "camvid" / "valannot" / "0016E5_07959.png"), 0)
     result = network(model_dir, name)(Image(pixels))
-    names = {result.legend.name_of(label) for label in result.present}
+    names = {result.legend.name(label) for label in result.present}
     assert set(STREET[name]) <= names
     road = result.mask_of(STREET[name][0])
     assert np.count_nonzero(road & (truth == CAMVID_ROAD)) > 0.8 * np.count_nonzero(road)

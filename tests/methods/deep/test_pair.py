@@ -32,7 +32,7 @@ def things(*rows):
 
 
 def names_of(found):
-    return [found.legend.name_of(int(row)) for row in found.segments.class_id]
+    return [found.legend.name(int(row)) for row in found.segments.class_id]
 
 
 def test_pair_when_ade_and_coco_then_names_of_coco_panoptic():

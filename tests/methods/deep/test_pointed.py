@@ -36,7 +36,7 @@ def classes(_image=None):
 
 
 def names(found):
-    return [found.legend.name_of(int(kind)) for kind in found.segments.class_id]
+    return [found.legend.name(int(kind)) for kind in found.segments.class_id]
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ def test_prompted_when_text_then_every_thing_that_is_sure_enough():
     found = described(picture())
 
     assert len(found) == 1
-    assert found.legend.name_of(int(found.segments.class_id[0])) == "red square"
+    assert found.legend.name(int(found.segments.class_id[0])) == "red square"
     assert found.crops[0].box[:2] == (0, 0)
 
 

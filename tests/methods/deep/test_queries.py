@@ -59,7 +59,7 @@ def blobs(count, columns, side=48, seed=0):
 def test_panoptic_when_two_halves_then_two_segments():
     found = run(card(Task.PANOPTIC), sure(0, 1), halves())
 
-    assert [found.legend.name_of(int(row)) for row in found.segments.class_id] == ["sky", "car"]
+    assert [found.legend.name(int(row)) for row in found.segments.class_id] == ["sky", "car"]
     assert (found.labels[:, :70] == 1).all()
     assert (found.labels[:, 70:] == 2).all()
     assert found.segments.box.tolist() == [[0, 0, 70, 90], [70, 0, 140, 90]]
@@ -83,7 +83,7 @@ def test_instances_when_masks_overlap_then_both_are_whole():
     masks = halves()
     masks[0, 1] = 5
     found = run(card(Task.INSTANCE), sure(1, 2), masks)
-    by_name = {SCENE.name_of(int(row.class_id)): row.area for row in found.segments}
+    by_name = {SCENE.name(int(row.class_id)): row.area for row in found.segments}
 
     assert by_name == {"car": 70 * 90, "dog": 140 * 90}
 

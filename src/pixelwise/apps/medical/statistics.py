@@ -143,7 +143,7 @@ def _parts(result: Result) -> Iterator[_Part]:
         kinds = zip(result.crops, result.segments.class_id, strict=True)
         for number, (crop, kind) in enumerate(kinds, 1):
             if crop.area:
-                yield _Part(number, result.legend.name_of(int(kind)), crop.mask, crop.window)
+                yield _Part(number, result.legend.name(int(kind)), crop.mask, crop.window)
         return
     numbers = np.asarray(result).astype(np.uint32)
     if isinstance(result, Semantic):
@@ -159,7 +159,7 @@ def _parts(result: Result) -> Iterator[_Part]:
 def _name(result: Result, number: int) -> str:
     """Return the name of a label, or an empty text for background."""
     if isinstance(result, Semantic):
-        name = result.legend.name_of(number)
+        name = result.legend.name(number)
         return "" if number == 0 and name.lower() in NOTHING else name
     if number == 0:
         return ""

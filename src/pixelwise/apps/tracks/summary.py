@@ -46,7 +46,7 @@ class Summary:
         assert isinstance(result, Instances | Panoptic)  # noqa: S101 - the watch took it
         for segment in result.segments:
             if segment.track_id > 0:
-                name = result.legend.name_of(segment.class_id)
+                name = result.legend.name(segment.class_id)
                 row = self.tracks.setdefault(
                     segment.track_id, TrackRow(name, self.frames, self.frames, 0)
                 )

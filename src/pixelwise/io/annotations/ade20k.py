@@ -123,7 +123,7 @@ def _write_full(place: Path, sample: Sample, numbers: dict[int, int]) -> None:
     colours = np.stack([classes // 256 * 10, classes % 256, rows], axis=-1).astype(np.uint8)
     write_colours(place / f"{sample.stem}{SEG}", colours)
     table = [
-        {"id": row, "name": objects.legend.name_of(kind), "name_ndx": numbers[kind]}
+        {"id": row, "name": objects.legend.name(kind), "name_ndx": numbers[kind]}
         for row, kind in enumerate(objects.segments.class_id.tolist(), start=1)
     ]
     entry: dict[str, Any] = {

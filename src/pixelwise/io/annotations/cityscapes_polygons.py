@@ -26,7 +26,7 @@ def polygons_of(sample: Sample) -> dict[str, Any]:
     objects, (height, width) = sample.objects, sample.size
     rows: list[dict[str, Any]] = []
     for place, row in enumerate(objects.segments):
-        name = objects.legend.name_of(row.class_id)
+        name = objects.legend.name(row.class_id)
         label = name + GROUP if objects.segments.crowd[place] else name
         pieces = sample.outline(place).pieces
         rows += [{"label": label, "polygon": bridged(piece).tolist()} for piece in pieces]

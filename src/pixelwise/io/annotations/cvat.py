@@ -136,7 +136,7 @@ def _hex(colour: tuple[int, int, int]) -> str:
 def _shapes(sample: Sample, row: int) -> Iterator[str]:
     """Yield polygons for what was drawn, a mask for what was not."""
     objects = sample.objects
-    label = escaped(objects.legend.name_of(int(objects.segments.class_id[row])))
+    label = escaped(objects.legend.name(int(objects.segments.class_id[row])))
     drawn = sample.outlines[row] if sample.outlines else None
     if drawn is None:
         crop = objects.crops[row]

@@ -48,7 +48,7 @@ def _document(sample: Sample) -> dict[str, Any]:
         ]
         properties = {
             "id": int(table.id[row]),
-            "class": sample.objects.legend.name_of(int(table.class_id[row])),
+            "class": sample.objects.legend.name(int(table.class_id[row])),
             "score": float(table.score[row]),
             "track": int(table.track_id[row]),
             "crowd": bool(table.crowd[row]),

@@ -89,7 +89,7 @@ def _path(place: Path) -> Path:
 
 def _result(sample: Sample, row: int) -> dict[str, Any]:
     objects, (height, width) = sample.objects, sample.size
-    label = objects.legend.name_of(int(objects.segments.class_id[row]))
+    label = objects.legend.name(int(objects.segments.class_id[row]))
     drawn = sample.outlines[row] if sample.outlines else None
     if drawn is None:
         kind = "brushlabels"

@@ -100,7 +100,7 @@ def _document(sample: Sample) -> dict[str, Any]:
 
 def _shapes(sample: Sample, row: int) -> Iterator[dict[str, Any]]:
     objects = sample.objects
-    label = objects.legend.name_of(int(objects.segments.class_id[row]))
+    label = objects.legend.name(int(objects.segments.class_id[row]))
     outline = sample.outline(row)
     several = len(outline.pieces) > 1
     flags = {CROWD: True} if objects.segments.crowd[row] else {}

@@ -75,7 +75,7 @@ def _has_colours(legend: Legend, palette: NDArray[np.uint8]) -> bool:
 def numbered(void: int = 255) -> Legend:
     """Return the legend of maps that say nothing: each label is called by its number.
 
-    >>> numbered().name_of(7)
+    >>> numbered().name(7)
     '7'
     """
     rows = (LegendClass(number, str(number), spread_colour(number)) for number in range(256))

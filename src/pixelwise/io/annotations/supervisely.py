@@ -86,7 +86,7 @@ def _document(sample: Sample) -> dict[str, Any]:
 
 def _object(sample: Sample, row: int) -> dict[str, Any]:
     objects = sample.objects
-    title = objects.legend.name_of(int(objects.segments.class_id[row]))
+    title = objects.legend.name(int(objects.segments.class_id[row]))
     entry: dict[str, Any] = {"id": int(objects.segments.id[row]), "classTitle": title, "tags": []}
     drawn = sample.outlines[row] if sample.outlines else None
     if drawn is not None:

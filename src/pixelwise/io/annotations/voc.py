@@ -104,7 +104,7 @@ def _write_sample(place: Path, sample: Sample, index: dict[int, int]) -> None:
 def _xml(sample: Sample, rows: NDArray[np.int32]) -> str:
     objects, (height, width) = sample.objects, sample.size
     entries = [
-        _entry(objects.legend.name_of(row.class_id), row)
+        _entry(objects.legend.name(row.class_id), row)
         for row, number in zip(objects.segments, rows, strict=True)
         if number
     ]
