@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-RIVALS = HERE.parent / ".venv-rivals" / "bin" / "python"
-BESIDE_RIVALS = {"mediapipe", "video"}
-"""Benchmarks that run in .venv-rivals, where MediaPipe and pixelwise share one process."""
+ELSEWHERE = {"mediapipe": ".venv-rivals", "video": ".venv-rivals", "training": ".venv-train"}
+"""Benchmarks that need another environment: that of the rivals, or that with torch."""
 NOT_BENCHES = {"all", "harness", "tracking_rivals"}
 
 
@@ -17,7 +16,8 @@ def main() -> int:
     for path in sorted(HERE.glob("*.py")):
         if path.stem in NOT_BENCHES:
             continue
-        python = str(RIVALS) if path.stem in BESIDE_RIVALS else sys.executable
+        home = ELSEWHERE.get(path.stem)
+        python = str(HERE.parent / home / "bin" / "python") if home else sys.executable
         print(f"== {path.stem}", flush=True)
         done = subprocess.run(
             [python, str(path), *sys.argv[1:]], stdout=subprocess.PIPE, text=True, check=False
