@@ -25,6 +25,7 @@ COMMANDS = {
     "methods": ("pixelwise.cli.methods:methods", "List the classical methods and their settings."),
     "models": ("pixelwise.cli.models:models", "List, fetch and check networks."),
     "completion": ("pixelwise.cli.completion:completion", "Complete commands in your shell."),
+    "manual": ("pixelwise.cli.manual:manual", "Print the manual page."),
     "doctor": ("pixelwise.cli.doctor:doctor", "Say what works on this machine."),
 }
 """Command -> where it lives, and its line in the help."""
