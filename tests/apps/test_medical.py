@@ -231,7 +231,7 @@ def test_command_when_deidentified_then_no_patient_anywhere(tmp_path, caplog, ca
     streams = capsys.readouterr()
     everything = b"".join(path.read_bytes() for path in out.iterdir())
     everything += (streams.out + streams.err + caplog.text).encode()
-    for word in (b"Secret", b"4711", b"19700101", b"20200102", b"Doctor"):
+    for word in (b"Secret", b"ID-4711", b"19700101", b"20200102", b"Doctor"):
         assert word not in everything
 
 

@@ -85,7 +85,7 @@ def test_batch_when_a_network_runs_then_threads_stay_few(tmp_path, model_dir):
     """Fault 24: a worker works with one thread; the rest wait: writer, watcher, Python."""
     folder = tmp_path / "in"
     folder.mkdir()
-    for number in range(40):
+    for number in range(200):
         picture = np.random.default_rng(number).integers(0, 255, (256, 256, 3), np.uint8)
         cv2.imwrite(str(folder / f"{number}.jpg"), picture)
     env = {"PIXELWISE_MODEL_PATH": str(model_dir)}

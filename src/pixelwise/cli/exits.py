@@ -1,6 +1,7 @@
 """How the process ends: one line an error, and the exit code of the contract."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Collection, Sequence
@@ -30,6 +31,7 @@ def leave(work: Callable[[], int], *, debug: bool) -> None:
         report(f"{error.format_message()} (--help shows the options)")
         code = USAGE
     except (typer.Abort, KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second one must not win
         report("interrupted; what is finished is kept")
         code = INTERRUPTED
     except PixelwiseError as error:

@@ -20,7 +20,7 @@ def dicom_slice(number, pixels=None, **changes):
     made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID = generate_uid(None)
     made.StudyInstanceUID, made.SeriesInstanceUID, made.FrameOfReferenceUID = STUDY, SERIES, FRAME
     made.Modality, made.InstanceNumber = "CT", number + 1
-    made.PatientName, made.PatientID, made.PatientBirthDate = NAME, "ID-4711", "19700101"
+    made.PatientName, made.PatientID, made.PatientBirthDate = NAME, "ID-4711-Zq8", "19700101"
     made.StudyDate, made.StudyTime, made.StudyID, made.AccessionNumber = (
         "20200102",
         "1200",

