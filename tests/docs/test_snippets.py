@@ -2,7 +2,7 @@
 
 Blocks marked ``python`` run in order, one namespace a page; of blocks marked ``sh`` every line that
 begins with ``pixelwise`` runs. Blocks marked ``bash`` are shown only: they need a network, another
-machine, or minutes.
+machine, or minutes. The page on HTTP needs a server: tests/service/test_docs.py runs it.
 """
 
 import re
@@ -18,7 +18,7 @@ from tests.docs.samples import make_samples
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     ROOT / "README.md",
-    *sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "benchmarks.md"),
+    *sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "http.md"),
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 KINDS = {"python", "sh", "bash", "powershell", "text", "json", "toml", "yaml", "html"}

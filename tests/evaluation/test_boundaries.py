@@ -84,6 +84,7 @@ def test_nearest_distances_equal_distance_transforms(monkeypatch, spacing, looks
     assert plain == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:monai:FutureWarning")  # theirs
 @pytest.mark.parametrize("size", [(60, 80), (20, 30, 25)])
 def test_hausdorff_and_surface_dice_equal_monai(size):
     torch = pytest.importorskip("torch", reason="torch is not installed")

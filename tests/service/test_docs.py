@@ -23,6 +23,8 @@ LINES = [
     if line.startswith("curl")
 ]
 
+PYTHON = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -49,6 +51,12 @@ def test_curl_line_of_the_page_when_run_then_answered(line, folder, server, mode
         assert decode((folder / "cutout.png").read_bytes()).pixels.shape == (90, 120, 4)
     else:
         assert (folder / "compare.html").read_text(encoding="utf-8").startswith("<!")
+
+
+@pytest.mark.parametrize("text", PYTHON)
+def test_python_of_the_page_when_run_then_no_error(text, folder, server, model_dir, monkeypatch):
+    monkeypatch.chdir(folder)
+    exec(text.replace("http://127.0.0.1:8000", server.url), {})  # noqa: S102 - our own page
 
 
 def test_client_when_it_asks_then_masks_and_pictures(server, folder):
