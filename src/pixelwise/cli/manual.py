@@ -16,8 +16,8 @@ pixelwise \\- every kind of image segmentation behind one call
 COMMAND [OPTIONS] ...
 .SH DESCRIPTION
 Thresholding, edges, regions, clusters and networks; foreground, semantic, instance, panoptic and
-plain regions; pictures, video, cameras, volumes and maps. Results are written beside their input, or
-into the folder given with \\-o."""
+plain regions; pictures, video, cameras, volumes and maps. Results are written beside their input,
+or into the folder given with \\-o."""
 
 EXITS = """.SH EXIT STATUS
 0 done, 1 internal error, 2 usage, 3 some inputs failed, 4 all inputs failed, 5 a limit, 6 a model,
