@@ -23,6 +23,8 @@ ITS_OWN = (5, 6, 7)
 
 def leave(work: Callable[[], int], *, debug: bool) -> None:
     """Do the work and end the process with its exit code; the traceback only with ``debug``."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt_once)
     try:
         code = work()
     except typer.Exit as done:
@@ -31,7 +33,6 @@ def leave(work: Callable[[], int], *, debug: bool) -> None:
         report(f"{error.format_message()} (--help shows the options)")
         code = USAGE
     except (typer.Abort, KeyboardInterrupt):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second one must not win
         report("interrupted; what is finished is kept")
         code = INTERRUPTED
     except PixelwiseError as error:
@@ -41,6 +42,12 @@ def leave(work: Callable[[], int], *, debug: bool) -> None:
         _explain(error, debug=debug, prefix="internal error: ")
         code = INTERNAL
     sys.exit(code)
+
+
+def _interrupt_once(_signal: int, _frame: object) -> None:
+    """Interrupt the work; an impatient second Ctrl-C must not break what ends it properly."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def exit_code_of(failures: Sequence[PixelwiseError], total: int) -> int:
