@@ -26,7 +26,6 @@ from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.cli import options
 from pixelwise.cli.bulletin import Bulletin
 from pixelwise.cli.exits import code_of, emit, one_line
-from pixelwise.core import Task
 from pixelwise.errors import Cancelled, InputError, InvalidSetting
 from pixelwise.io.format import Reading
 
@@ -48,12 +47,10 @@ def batch(
     output: Annotated[
         str, typer.Argument(metavar="OUT_DIR", help="Folder for results, also s3://, gcs://, ...")
     ],
-    task: Annotated[Task | None, typer.Option(help="What is wanted.")] = None,
-    method: Annotated[str | None, typer.Option(help="A classical method by name.")] = None,
-    model: Annotated[str | None, typer.Option(help="A network by name, or a model file.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
-    ] = None,
+    task: options.Wanted = None,
+    method: options.Method = None,
+    model: options.Model = None,
+    settings: options.Settings = None,
     kinds: Annotated[
         str, typer.Option("--save", help=f"Comma list of {', '.join(SAVES)}.")
     ] = "labels",

@@ -67,8 +67,8 @@ def live(
     stable: Annotated[
         bool, typer.Option("--stable/--per-frame", help="Let masks agree from frame to frame.")
     ] = True,
-    model: Annotated[str | None, typer.Option(help="A network by name, or a model file.")] = None,
-    method: Annotated[str | None, typer.Option(help="A classical method by name.")] = None,
+    model: options.Model = None,
+    method: options.Method = None,
     offline: options.Offline = False,
     commercial: options.Commercial = False,
     as_json: options.Json = False,

@@ -56,9 +56,7 @@ def raster_map(
             help="For objects: labelled polygons or a label map; may repeat.",
         ),
     ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
-    ] = None,
+    settings: options.Settings = None,
     before: Annotated[
         list[Path] | None, typer.Option(help="The same place earlier: gives changes; may repeat.")
     ] = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from pixelwise.core import Prompts
+from pixelwise.core import Prompts, Task
 from pixelwise.errors import InputError, InvalidSetting
 from pixelwise.io.files import read
 
@@ -16,9 +16,15 @@ __all__ = [
     "Debug",
     "Device",
     "Json",
+    "Method",
+    "Model",
     "Offline",
+    "Quality",
     "Runtime",
+    "Settings",
+    "Strict",
     "Threads",
+    "Wanted",
     "parse_prompts",
     "parse_settings",
 ]
@@ -29,6 +35,16 @@ Offline = Annotated[bool, typer.Option("--offline", help="Open no network connec
 Commercial = Annotated[
     bool, typer.Option("--commercial", help="Refuse weights that may not be used commercially.")
 ]
+Wanted = Annotated[Task | None, typer.Option(help="What is wanted.")]
+Method = Annotated[str | None, typer.Option(help="A classical method by name.")]
+Model = Annotated[str | None, typer.Option(help="A network by name, or a model file.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
+]
+Quality = Annotated[
+    int | None, typer.Option(min=0, max=63, help="Encoder's quality, smaller is better.")
+]
+Strict = Annotated[bool, typer.Option("--strict", help="End with 3 when frames are damaged.")]
 Runtime = Annotated[str | None, typer.Option(help="Runtime for the network: litert, onnx, ...")]
 Device = Annotated[str | None, typer.Option(help="Device for the network; never changed silently.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads for the network.")]

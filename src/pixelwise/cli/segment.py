@@ -20,7 +20,7 @@ from pixelwise.cli.exits import emit, exit_code_of, one_line, report
 from pixelwise.cli.outputs import plan
 from pixelwise.cli.progress import Download, track, working
 from pixelwise.cli.ranking import rank
-from pixelwise.core import Image, Result, Segmenter, Task
+from pixelwise.core import Image, Result, Segmenter
 from pixelwise.errors import PixelwiseError, UsageError
 from pixelwise.io.atomic import make_folder
 from pixelwise.io.files import decode, read, write
@@ -38,12 +38,10 @@ def segment(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for results.")
     ] = None,
-    task: Annotated[Task | None, typer.Option(help="What is wanted.")] = None,
-    method: Annotated[str | None, typer.Option(help="A classical method by name.")] = None,
-    model: Annotated[str | None, typer.Option(help="A network by name, or a model file.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
-    ] = None,
+    task: options.Wanted = None,
+    method: options.Method = None,
+    model: options.Model = None,
+    settings: options.Settings = None,
     scene: scenes.Name = None,
     above: scenes.Above = None,
     refine: Annotated[

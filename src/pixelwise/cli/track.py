@@ -53,11 +53,9 @@ def track(
         typer.Option("--tracker-set", metavar="KEY=VALUE", help="A setting of the tracker."),
     ] = None,
     task: Annotated[Task, typer.Option(help="instance or panoptic.")] = Task.INSTANCE,
-    method: Annotated[str | None, typer.Option(help="A classical method by name.")] = None,
-    model: Annotated[str | None, typer.Option(help="A network by name, or a model file.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
-    ] = None,
+    method: options.Method = None,
+    model: options.Model = None,
+    settings: options.Settings = None,
     classes: Annotated[
         str, typer.Option(metavar="NAMES", help="Comma list of classes; the others are left out.")
     ] = "",
@@ -90,12 +88,8 @@ def track(
         list[str] | None,
         typer.Option(metavar="NAME=X,Y,X,Y", help="A line that is counted over; may repeat."),
     ] = None,
-    quality: Annotated[
-        int | None, typer.Option(min=0, max=63, help="Encoder's quality, smaller is better.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="End with 3 when frames are damaged.")
-    ] = False,
+    quality: options.Quality = None,
+    strict: options.Strict = False,
     runtime: options.Runtime = None,
     device: options.Device = None,
     threads: options.Threads = None,

@@ -43,12 +43,10 @@ def video(
     shown: Annotated[
         str, typer.Option("--save", help=f"One of {COMPOSITE}, {', '.join(EFFECTS)}.")
     ] = "",
-    task: Annotated[Task | None, typer.Option(help="What is wanted.")] = None,
-    method: Annotated[str | None, typer.Option(help="A classical method by name.")] = None,
-    model: Annotated[str | None, typer.Option(help="A network by name, or a model file.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
-    ] = None,
+    task: options.Wanted = None,
+    method: options.Method = None,
+    model: options.Model = None,
+    settings: options.Settings = None,
     stable: Annotated[
         bool, typer.Option("--stable/--per-frame", help="Let masks agree from frame to frame.")
     ] = True,
@@ -59,13 +57,9 @@ def video(
         bool, typer.Option("--track", help="Give things ids; the overlay shows their trails.")
     ] = False,
     sound: Annotated[bool, typer.Option("--audio/--no-audio", help="Keep the sound.")] = True,
-    quality: Annotated[
-        int | None, typer.Option(min=0, max=63, help="Encoder's quality, smaller is better.")
-    ] = None,
+    quality: options.Quality = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads of a classical method.")] = 1,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="End with 3 when frames are damaged.")
-    ] = False,
+    strict: options.Strict = False,
     runtime: options.Runtime = None,
     device: options.Device = None,
     threads: options.Threads = None,

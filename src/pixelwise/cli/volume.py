@@ -26,7 +26,7 @@ def volume(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="A file (.nii.gz .nrrd .dcm .stl), or a folder.")
     ],
-    method: Annotated[str | None, typer.Option(help="A classical method by name.")] = None,
+    method: options.Method = None,
     model: Annotated[
         str | None,
         typer.Option(help="A network by name, totalsegmentator, or the folder of a MONAI bundle."),
@@ -37,9 +37,7 @@ def volume(
     labels: Annotated[
         Path | None, typer.Option(help="Measure these labels instead of segmenting.")
     ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
-    ] = None,
+    settings: options.Settings = None,
     point: Annotated[
         list[str] | None, typer.Option(metavar="X,Y,Z[:LABEL]", help="A point prompt; may repeat.")
     ] = None,
