@@ -91,3 +91,29 @@ def test_parted_when_folds_then_every_picture_is_kept_once():
     learn, last = parted(rows, 0.2)
     assert [one.name for one in last] == ["p8", "p9"]
     assert len(learn) == 8
+
+
+def test_parted_when_folds_are_uneven_then_every_picture_is_kept_once():
+    rows = [things(30, f"p{number:02}") for number in range(11)]
+    parts = [parted(rows, 0.2, fold, 4) for fold in range(4)]
+    kept = [[one.name for one in part[1]] for part in parts]
+    assert sorted(sum(kept, [])) == [row.name for row in rows]
+    assert sorted(map(len, kept)) == [2, 3, 3, 3]
+    assert kept[0][-1] == "p10"
+    assert all(len(learn) + len(held) == 11 for learn, held in parts)
+    with pytest.raises(InputError, match="12 folds"):
+        parted(rows, 0.2, 0, 12)
+
+
+@pytest.mark.parametrize(
+    ("key", "given"),
+    [
+        ("fold", {"folds": 3, "fold": 3}),
+        ("fold", {"folds": 1}),
+        ("mirror", {"mirror": "0,2"}),
+        ("mirror", {"head": "boxes", "mirror": "0"}),
+    ],
+)
+def test_plan_when_settings_do_not_go_together_then_refused(key, given):
+    with pytest.raises(InvalidSetting, match=key):
+        plan_of([things(30)], **given)

@@ -18,6 +18,7 @@ class AnswerShape(StrEnum):
     QUERIES = "queries"
     PROMPTED = "prompted"
     DEPTHS = "depths"
+    FLOWS = "flows"
 
 
 class Holds(StrEnum):

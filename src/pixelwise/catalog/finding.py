@@ -1,6 +1,7 @@
 """A name becomes one ready segmenter."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pixelwise.cards import AnswerShape, Card
@@ -86,4 +87,4 @@ def _load_file(path: Path, settings: Mapping[str, object], access: Access) -> Ne
     network = open_file(path, device=loading.device, threads=loading.threads)
     for note in network.card.notes:
         access.say(f"{path}: {note}")
-    return network
+    return replace(network, mirror=loading.mirror) if loading.mirror else network

@@ -12,7 +12,14 @@ from pixelwise.cards.speeds import threads_of
 from pixelwise.cards.store import Store
 from pixelwise.catalog.listing import runtime_state, usable_runtime
 from pixelwise.core import Provenance, Segmenter, build, setting
-from pixelwise.errors import LicenceError, MissingExtra, ModelError, UnknownName, UsageError
+from pixelwise.errors import (
+    InvalidSetting,
+    LicenceError,
+    MissingExtra,
+    ModelError,
+    UnknownName,
+    UsageError,
+)
 from pixelwise.methods.deep import SEGMENTERS
 from pixelwise.methods.deep.asked import FromFiles
 from pixelwise.methods.deep.bare_folder import card_of_folder, weights_in
@@ -64,6 +71,12 @@ class Loading:
         None, "Side of square tiles in pixels that pictures are cut into; empty: none.", low=16
     )
     overlap: float = setting(0.25, "Share of a tile that its neighbour sees.", low=0, high=0.9)
+    mirror: tuple[int, ...] = setting(
+        (),
+        "Axes along which it is also run mirrored, and the answers averaged: 0,1; empty: none.",
+        low=0,
+        high=2,
+    )
     trust_pickle: bool = setting(False, "Read plain tensors of pickled weights; refused else.")
     offline: bool = setting(False, "Open no network connection.")
     commercial: bool = setting(False, "Refuse weights that may not be used commercially.")
@@ -78,15 +91,17 @@ def load_network(card: Card, settings: Mapping[str, object], access: Access) -> 
 def opened(card: Card, path: Path, loading: Loading) -> Network:
     """Return the network of a file that is here."""
     runtime = _runtime_for(card, loading.runtime)
-    card = _from_score(_fed(_true(card), runtime, path), loading.threshold)
-    return Network.load(
-        card,
-        path,
+    network = Network(
+        card=_from_score(_fed(_true(card), runtime, path), loading.threshold),
+        path=path,
         runtime=runtime,
         device=loading.device,
         threads=threads_of(card) if loading.threads is None else loading.threads,
         trust_pickle=loading.trust_pickle,
+        mirror=loading.mirror,
     )
+    _ = network.session  # a damaged file is told now
+    return network
 
 
 def _fed(card: Card, runtime: str, path: Path) -> Card:
@@ -135,7 +150,13 @@ def load_folder(folder: Path, settings: Mapping[str, object], access: Access) ->
 
 
 def told(card: Card, paths: Mapping[str, Path], loading: Loading, asking: Asking) -> Segmenter:
-    """Return a network of files that are here, told what to segment."""
+    """Return a network of files that are here, told what to segment.
+
+    Raises:
+        InvalidSetting: It should be mirrored, which what it is told is not.
+    """
+    if loading.mirror:
+        raise InvalidSetting.of("mirror", loading.mirror, f"none: {card.name} is prompted")
     runtime = _runtime_for(card, loading.runtime)
     card = _from_score(_fed(card, runtime, paths["model"]), loading.threshold)
     network = FromFiles(
@@ -170,6 +191,7 @@ def load_for_volumes(card: Card, settings: Mapping[str, object], access: Access)
         runtime=runtime,
         device=loading.device,
         threads=loading.threads,
+        mirror=loading.mirror,
     )
 
 

@@ -3,6 +3,7 @@
 import shlex
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -29,6 +30,10 @@ def train(
     test: Annotated[
         Path | None, typer.Option(help="Other data, for the score; else held-out pictures.")
     ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, help="Cross-validation: so many networks, every picture held out once."),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A choice; may repeat."),
@@ -49,10 +54,7 @@ def train(
     It looks at the data, names what is wrong with it, says what it plans and why, trains, scores
     on pictures that were held out, and installs a model that `pixelwise segment --model` knows.
     """
-    try:
-        from pixelwise.training import asking  # noqa: PLC0415 - torch is an extra
-    except ModuleNotFoundError as error:
-        raise MissingExtra.of("train", error.name or "torch", "train") from error
+    asking = _asking()
     if threads is not None:
         asking.use_threads(threads)
     order = asking.order_of(
@@ -66,7 +68,7 @@ def train(
         places={"test": test, "pictures": pictures, "labels": labels},
         words={"terms": terms, "licence": licence, "command": shlex.join(sys.argv)},
     )
-    ready = asking.prepare(order)
+    ready = asking.prepare(asking.order_of_fold(order, folds, 0) if folds else order)
     for fault in ready.faults:
         report(f"{'FAULT' if fault.stops else 'note'}: {fault.name}: {fault.what}")
     report(f"{len(ready.learn)} pictures to learn from, {len(ready.kept)} held out")
@@ -75,11 +77,27 @@ def train(
     if dry:
         return
     with Steps(order.name) as bar:
-        done = asking.train(order, ready, report, bar.step)
+        if folds:
+            done = asking.cross_validate(order, folds, report, bar.step)
+        else:
+            done = asking.train(order, ready, report, bar.step)
     emit(f"{done.card.name}: {done.card.metric.text if done.card.metric else ''}")
     emit(f"card {done.place}, report {order.output / 'report.html'}")
     verb = "volume scan.nii.gz -o labels.nii.gz" if done.card.volume else "segment picture.png"
     emit(f"pixelwise {verb} --model {done.card.name}")
+
+
+def _asking() -> ModuleType:
+    """Return the training, which needs an extra.
+
+    Raises:
+        MissingExtra: Torch or another of its packages is not installed.
+    """
+    try:
+        from pixelwise.training import asking  # noqa: PLC0415 - torch is an extra
+    except ModuleNotFoundError as error:
+        raise MissingExtra.of("train", error.name or "torch", "train") from error
+    return asking
 
 
 def _legend(text: str) -> Legend | None:

@@ -9,12 +9,21 @@ import torch
 from pixelwise.cards import Licence
 from pixelwise.core import Legend, build
 from pixelwise.errors import UsageError
+from pixelwise.training.folds import cross_validate, order_of_fold
 from pixelwise.training.job import Order, prepare, train
 from pixelwise.training.nets import NETS
 from pixelwise.training.planning import Planned
 from pixelwise.training.recipe import Recipe, recipe
 
-__all__ = ["lines_of", "order_of", "prepare", "train", "use_threads"]
+__all__ = [
+    "cross_validate",
+    "lines_of",
+    "order_of",
+    "order_of_fold",
+    "prepare",
+    "train",
+    "use_threads",
+]
 
 
 def use_threads(count: int) -> None:

@@ -65,7 +65,7 @@ def numbered(truth: Result) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
 
 
 def parted(
-    examples: Sequence[Example], share: float, fold: int = 0
+    examples: Sequence[Example], share: float, fold: int = 0, folds: int = 0
 ) -> tuple[list[Example], list[Example]]:
     """Return those to learn from and those kept: the last ones by name, or the fold before.
 
@@ -73,14 +73,23 @@ def parted(
         examples: All.
         share: Of those kept; at least one of several.
         fold: 0: the last part, 1: the one before it, and so on around.
+        folds: Into so many even parts they fall, each kept once; 0: by ``share``.
+
+    Raises:
+        InputError: There are fewer than folds.
     """
     ordered = sorted(examples, key=lambda example: example.name)
-    if share == 0 or len(ordered) < 2:
+    if len(ordered) < folds:
+        raise InputError(f"{len(ordered)} pictures do not make {folds} folds", reason="empty")
+    if not folds and (share == 0 or len(ordered) < 2):
         return ordered, ordered[-1:]
-    count = max(1, round(len(ordered) * share))
-    end = len(ordered) - fold * count % len(ordered)
-    kept = ordered[max(0, end - count) : end]
-    return [example for example in ordered if example not in kept], kept
+    if folds:
+        start, end = (len(ordered) * part // folds for part in (folds - 1 - fold, folds - fold))
+    else:
+        count = max(1, round(len(ordered) * share))
+        end = len(ordered) - fold * count % len(ordered)
+        start = max(0, end - count)
+    return [*ordered[:start], *ordered[end:]], ordered[start:end]
 
 
 def _classes(truth: Semantic) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -13,6 +13,7 @@ from pixelwise.errors import ModelError
 from pixelwise.evaluation import Scores
 from pixelwise.evaluation.report import report_html
 from pixelwise.io.atomic import write_bytes
+from pixelwise.methods.deep.mirrors import in_mirrors
 from pixelwise.training.examples import Example
 from pixelwise.training.forms import Source, export, loaded
 from pixelwise.training.heads import HEADS
@@ -21,7 +22,7 @@ from pixelwise.training.keeping import write_json
 from pixelwise.training.plan import Plan
 from pixelwise.training.tuning import tuned
 
-__all__ = ["Finished", "Sources", "finish", "source_of"]
+__all__ = ["Finished", "Sources", "finish", "line_of", "metric_of", "source_of"]
 
 PROVED = 24
 """Pictures on which forms of the network are compared."""
@@ -54,7 +55,7 @@ class Finished:
 
     Args:
         card: The card with its score.
-        place: Where the card was installed.
+        place: Where the card lies.
         file: The model file.
         scores: On pictures that were not learnt from.
     """
@@ -64,6 +65,11 @@ class Finished:
     file: Path
     scores: Scores
 
+    @property
+    def main(self) -> float:
+        """The score that decides."""
+        return float(np.nan_to_num(next(iter(self.scores.values())).value))
+
 
 def finish(
     net: Any,  # noqa: ANN401 - torch
@@ -72,7 +78,7 @@ def finish(
     sources: Sources,
     say: Callable[[str], None],
 ) -> Finished:
-    """Export the network, prove the files equal, score them, and install the card.
+    """Export the network, prove the files equal, score them, and write the card beside them.
 
     Args:
         net: The network, with its best weights.
@@ -95,21 +101,35 @@ def finish(
         raise ModelError(f"{file} does not answer as the network: {forms['onnx'].proof.line}")
     session = loaded(file, "onnx")
     card = tuned(card, session, sources.kept)
-    scores = judged(segmenter_of(card, session), sources.test, card)
-    said = ", ".join(
-        f"{name} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})" for name, row in scores.items()
-    )
-    say(f"{sources.judged_on}: {said}")
-    main = next(iter(scores.values())).value
-    metric = Metric(text=said, value=max(0.0, float(np.nan_to_num(main))), data=sources.judged_on)
+    results = {card.name: judged(segmenter_of(card, session), sources.test, card)}
+    if plan.mirror:
+        mirrored = segmenter_of(card, in_mirrors(session, card, plan.mirror))
+        results[f"{card.name}, mirrored"] = judged(mirrored, sources.test, card)
+    for name, scores in results.items():
+        say(f"{name} on {sources.judged_on}: {line_of(scores)}")
+    scores = results[card.name]
+    metric = metric_of(scores, sources.judged_on)
     card = replace(card, metric=metric, notes=(f"Trained on: {sources.data}.",))
-    page = report_html({card.name: scores}, title=f"{card.name} on {sources.judged_on}")
+    page = report_html(results, title=f"{card.name} on {sources.judged_on}")
     write_bytes(folder / "report.html", page.encode())
     told = {"data": sources.data, "judged_on": sources.judged_on, "command": sources.command}
-    write_json(folder / "scores.json", {"scores": scores.to_dict(), **told})
-    install_card(card, file, folder=folder)
-    place = install_card(card, file)
+    others = {"mirrored": row.to_dict() for name, row in results.items() if name != card.name}
+    write_json(folder / "scores.json", {"scores": scores.to_dict(), **others, **told})
+    place = install_card(card, file, folder=folder)
     return Finished(card=card, place=place, file=file, scores=scores)
+
+
+def line_of(scores: Scores) -> str:
+    """Return scores with their intervals in one line."""
+    return ", ".join(
+        f"{name} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})" for name, row in scores.items()
+    )
+
+
+def metric_of(scores: Scores, data: str) -> Metric:
+    """Return scores as a card keeps them, the first as the main number."""
+    main = float(np.nan_to_num(next(iter(scores.values())).value))
+    return Metric(text=line_of(scores), value=max(0.0, main), data=data)
 
 
 def source_of(net: Any, plan: Plan, card: Card) -> Source:  # noqa: ANN401 - torch

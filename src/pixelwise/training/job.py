@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pixelwise.cards import Card, Licence
+from pixelwise.cards.installing import install_card
 from pixelwise.core import Instances, Legend, Regions, settings_of
 from pixelwise.errors import InputError, InvalidSetting
 from pixelwise.training.carding import card_of
@@ -25,7 +26,7 @@ from pixelwise.training.plan import Plan
 from pixelwise.training.planning import Planned, fingerprint, planned
 from pixelwise.training.reading import Fault, Opened, open_examples
 
-__all__ = ["Order", "Prepared", "best_net", "prepare", "train"]
+__all__ = ["Order", "Prepared", "best_net", "prepare", "train", "trained"]
 
 SAMPLES = 4
 """Held-out pictures that are shown each epoch."""
@@ -108,7 +109,7 @@ def prepare(order: Order) -> Prepared:
     plan = made.plan
     unseen = [one for one in examples if one.name in order.unseen]
     rest = [one for one in examples if one.name not in order.unseen]
-    learn, kept = parted(rest, plan.held_out, plan.fold)
+    learn, kept = parted(rest, plan.held_out, plan.fold, plan.folds)
     test = open_examples(order.test).examples if order.test else unseen or kept
     faults += faults_in(examples, legend)
     faults += leaks(learn, kept, "held out for validation") if kept[0] not in learn else []
@@ -123,7 +124,21 @@ def train(
     say: Callable[[str], None],
     tick: Callable[[int, int], None],
 ) -> Finished:
-    """Train, or go on; then export, prove, score, and install the card.
+    """Train, or go on; then export, prove, score, and install the card where cards are found.
+
+    Args and errors are those of :func:`trained`.
+    """
+    done = trained(order, ready, say, tick)
+    return replace(done, place=install_card(done.card, done.file))
+
+
+def trained(
+    order: Order,
+    ready: Prepared,
+    say: Callable[[str], None],
+    tick: Callable[[int, int], None],
+) -> Finished:
+    """Train, or go on; then export, prove, score; the card stays in the run's folder.
 
     Args:
         order: What is asked for.

@@ -14,12 +14,13 @@ class Head(StrEnum):
     """What the network answers.
 
     ``classes``: a score for each class in each pixel. ``distance``: the same and how deep each
-    pixel lies in its thing, so that things that touch come apart. ``boxes``: a box, a class and a
-    small mask for each thing.
+    pixel lies in its thing, so that things that touch come apart. ``flows``: the same with the way
+    to the middle of the thing instead. ``boxes``: a box, a class and a small mask for each thing.
     """
 
     CLASSES = "classes"
     DISTANCE = "distance"
+    FLOWS = "flows"
     BOXES = "boxes"
 
 
@@ -73,7 +74,8 @@ class Plan:
     dice: float = setting(1.0, "Weight of the Dice loss.", low=0, high=100)
     entropy: float = setting(1.0, "Weight of the cross entropy.", low=0, high=100)
     focus: float = setting(0.0, "Gamma of the focal loss; 0: plain cross entropy.", low=0, high=5)
-    depth: float = setting(4.0, "Weight of the distance loss.", low=0, high=100)
+    boundary: float = setting(0.0, "Weight of the boundary loss.", low=0, high=100)
+    depth: float = setting(4.0, "Weight of the loss of distances or flows.", low=0, high=100)
     class_weights: tuple[float, ...] = setting(
         (), "Weight of each class in the cross entropy; empty: equal.", low=0, high=1000
     )
@@ -87,7 +89,13 @@ class Plan:
     ema: float = setting(0.99, "Share of the old in the averaged weights.", low=0, high=1)
     precision: Precision = setting(Precision.SINGLE, "In what it is computed.")
     held_out: float = setting(0.15, "Share of the pictures kept for validation.", low=0, high=0.9)
+    folds: int = setting(
+        0, "Even parts of which one is kept; 0: the share held out.", low=0, high=100
+    )
     fold: int = setting(0, "Which part is kept: 0 the last, 1 the one before.", low=0, high=100)
+    mirror: tuple[int, ...] = setting(
+        (), "Axes along which the test is run mirrored, too; empty: none.", low=0, high=2
+    )
     workers: int = setting(0, "Processes that cut patches; 0: the training's own.", low=0, high=64)
     seed: int = setting(0, "Of everything that is drawn.", low=0)
 
@@ -97,6 +105,13 @@ class Plan:
             raise InvalidSetting.of("patch", self.patch, f"{self.axes} sides")
         if any(side % self.multiple for side in self.patch):
             raise InvalidSetting.of("patch", self.patch, f"multiples of {self.multiple}")
+        if self.folds and (self.folds == 1 or self.fold >= self.folds):
+            raise InvalidSetting.of("fold", self.fold, f"below folds, which is {self.folds}, not 1")
+        if self.mirror and (self.head is Head.BOXES or max(self.mirror) >= self.axes):
+            wanted = f"axes below {self.axes}; boxes are not averaged"
+            raise InvalidSetting.of("mirror", self.mirror, wanted)
+        if self.axes == 3 and self.head is not Head.CLASSES:
+            raise InvalidSetting.of("head", self.head, "classes: things in volumes are not taught")
 
     @property
     def axes(self) -> int:
@@ -111,6 +126,6 @@ class Plan:
         return int(self.stem * 2 ** (len(self.widths) - 1))
 
     @property
-    def depths(self) -> int:
+    def planes(self) -> int:
         """Channels that the head has beside the classes."""
-        return 1 if self.head is Head.DISTANCE else 0
+        return {Head.DISTANCE: 1, Head.FLOWS: 2}.get(self.head, 0)

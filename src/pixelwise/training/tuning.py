@@ -65,5 +65,6 @@ def _candidates(spec: DecoderSpec, kept: Sequence[Example]) -> Iterator[DecoderS
         return
     areas = np.concatenate([np.bincount(one.numbers.reshape(-1))[1:] for one in kept])
     least = (0, *np.quantile(areas[areas > 0], (0.02, 0.05)).astype(int).tolist())
-    for level, seed, area in product((0.5, 0.6, 0.7), (0.5, 0.4, 0.6), least):
+    seeds = (0.5, 0.4, 0.6) if spec.name is AnswerShape.DEPTHS else (spec.seed_depth,)
+    for level, seed, area in product((0.5, 0.6, 0.7), seeds, least):
         yield replace(spec, threshold=level, seed_depth=seed, min_area=area)

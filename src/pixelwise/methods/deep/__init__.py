@@ -15,6 +15,7 @@ DECODERS: Registry[DecoderMaker] = Registry(
         "boxes": "pixelwise.methods.deep.boxes:boxes",
         "masks": "pixelwise.methods.deep.masks:masks",
         "depths": "pixelwise.methods.deep.depths:depths",
+        "flows": "pixelwise.methods.deep.flows:flows",
         "queries": "pixelwise.methods.deep.queries:queries",
     },
 )

@@ -15,6 +15,7 @@ from pixelwise.cards.hashes import sha256_of
 from pixelwise.core import Image, Provenance, Result, Session, Task
 from pixelwise.errors import ModelError
 from pixelwise.methods.deep import DECODERS, Decoder
+from pixelwise.methods.deep.mirrors import in_mirrors, mirror_notes
 from pixelwise.methods.deep.prepare import Preparer
 from pixelwise.methods.deep.tiles import Tiled
 from pixelwise.ops import grow, resize
@@ -37,6 +38,7 @@ class Network:
         device: Where it runs.
         threads: Threads of the runtime; None: one a core, at most 4.
         trust_pickle: Read the plain tensors of pickled weights, which are refused else.
+        mirror: Axes along which it is also run mirrored; the answers are averaged.
     """
 
     card: Card
@@ -45,6 +47,7 @@ class Network:
     device: str = "cpu"
     threads: int | None = None
     trust_pickle: bool = False
+    mirror: tuple[int, ...] = ()
     _turn: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @classmethod
@@ -176,7 +179,7 @@ class Network:
                 f"{self.card.name} answers with {self.card.decoder.name}, which nothing here "
                 "decodes yet"
             )
-        session = self._session()
+        session = in_mirrors(self._session(), self.card, self.mirror)
         return _Loaded(
             session,
             Preparer.of(self.card.input, session.inputs),
@@ -206,7 +209,7 @@ class Network:
             runtime=self.runtime,
             device=loaded.session.device,
             seconds=seconds,
-            notes=notes,
+            notes=(*notes, *mirror_notes(self.mirror)),
         )
 
     def __getstate__(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pixelwise.core.space import Unit
 from pixelwise.errors import InputError
 from pixelwise.methods.deep.conform import Conformed, conformed
 from pixelwise.methods.deep.levels import levelled
+from pixelwise.methods.deep.mirrors import in_mirrors, mirror_notes
 from pixelwise.ops.components import components
 from pixelwise.runtimes import RUNTIMES
 
@@ -36,6 +37,7 @@ class VolumeNetwork:
         runtime: Row of the RUNTIMES table.
         device: Where it runs.
         threads: Threads of the runtime; None: one a core, at most 4.
+        mirror: Axes of its grid along which it is also run mirrored; the answers are averaged.
     """
 
     card: Card
@@ -43,6 +45,7 @@ class VolumeNetwork:
     runtime: str
     device: str = "cpu"
     threads: int | None = None
+    mirror: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -72,13 +75,14 @@ class VolumeNetwork:
             runtime=self.runtime,
             device=session.device,
             seconds={"load": loaded - start, **seconds},
-            notes=(*image.notes, *self.card.notes),
+            notes=(*image.notes, *self.card.notes, *mirror_notes(self.mirror)),
         )
         return Semantic(labels, self.card.legend_object(), space=image.space, provenance=made)
 
     @cached_property
     def _session(self) -> Session:
-        return RUNTIMES[self.runtime](self.path, threads=self.threads, device=self.device)
+        session = RUNTIMES[self.runtime](self.path, threads=self.threads, device=self.device)
+        return in_mirrors(session, self.card, self.mirror)
 
     @cached_property
     def _sha256(self) -> str:

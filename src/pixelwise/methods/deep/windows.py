@@ -6,6 +6,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.methods.deep.mirrors import subsets
+
 __all__ = ["Scores", "slid"]
 
 SIGMA = 1 / 8
@@ -61,9 +63,8 @@ def _mirrored(
     part: NDArray[np.float32], scores: Scores, axes: Sequence[int]
 ) -> NDArray[np.float32]:
     answers = []
-    for flips in product((False, True), repeat=len(axes)):
-        turned = [axis for axis, flip in zip(axes, flips, strict=True) if flip]
-        answer = scores(np.ascontiguousarray(np.flip(part, tuple(turned))))
+    for turned in subsets(axes):
+        answer = scores(np.ascontiguousarray(np.flip(part, turned)))
         answers.append(np.flip(answer, tuple(axis + 1 for axis in turned)))
     return np.asarray(np.mean(answers, axis=0), np.float32)
 

@@ -38,6 +38,7 @@ HEADS: Registry[Teaching] = Registry(
     {
         "classes": "pixelwise.training.heads.dense:DENSE train",
         "distance": "pixelwise.training.heads.dense:DENSE train",
+        "flows": "pixelwise.training.heads.dense:DENSE train",
         "boxes": "pixelwise.training.heads.boxes:BOXES train",
     },
 )

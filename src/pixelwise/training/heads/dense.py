@@ -1,37 +1,45 @@
-"""Teaches networks that answer for every pixel: classes, and how deep it lies in its thing."""
+"""Teaches networks that answer for every pixel: classes, and planes by which things come apart."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import edt
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from pixelwise.cards import AnswerShape, DecoderSpec, Holds
 from pixelwise.core import Task
+from pixelwise.training.heads.distances import depth_of, gaps_of
+from pixelwise.training.heads.flows import flow_of
 from pixelwise.training.losses import dense_loss
 from pixelwise.training.patches import Patch
 from pixelwise.training.plan import Head, Plan
 
-__all__ = ["DENSE", "Dense", "depth_of"]
+__all__ = ["DENSE", "Dense"]
+
+PLANES = {Head.DISTANCE: depth_of, Head.FLOWS: flow_of}
+"""What a head teaches beside the classes: numbers (H, W) -> planes (k, H, W)."""
+
+SHAPES = {Head.DISTANCE: AnswerShape.DEPTHS, Head.FLOWS: AnswerShape.FLOWS}
+"""What decodes it."""
 
 
 class Dense:
-    """Teaches a score for each class, and for ``distance`` the depth."""
+    """Teaches a score for each class, and the planes of the head."""
 
     def tensors(self, patches: Sequence[Patch], plan: Plan) -> dict[str, torch.Tensor]:
-        """Return ``pixels``, ``targets`` and, where it is taught, ``depth``."""
+        """Return ``pixels``, ``targets`` and, where they are taught, ``planes`` and ``gaps``."""
         pixels = np.stack([np.moveaxis(patch.pixels, -1, 0) for patch in patches])
         targets = np.stack([patch.classes[patch.numbers] for patch in patches])
         made = {
             "pixels": torch.from_numpy(pixels),
             "targets": torch.from_numpy(targets.astype(np.int64)),
         }
-        if plan.depths:
-            depth = np.stack([depth_of(patch.numbers) for patch in patches])
-            made["depth"] = torch.from_numpy(depth)
+        if plan.head in PLANES:
+            planes = [PLANES[plan.head](patch.numbers) for patch in patches]
+            made["planes"] = torch.from_numpy(np.stack(planes))
+        if plan.boundary:
+            gaps = [gaps_of(one, len(plan.classes)) for one in targets]
+            made["gaps"] = torch.from_numpy(np.stack(gaps))
         return made
 
     def loss(self, net: nn.Module, batch: dict[str, torch.Tensor], plan: Plan) -> torch.Tensor:
@@ -48,30 +56,16 @@ class Dense:
 
     def task(self, plan: Plan) -> Task:
         """Return what the results are."""
-        if plan.head is Head.DISTANCE:
+        if plan.head in PLANES:
             return Task.INSTANCE
         pair = len(plan.classes) == 2 and not plan.void and plan.axes == 2
         return Task.FOREGROUND if pair else Task.SEMANTIC
 
     def decoder(self, plan: Plan) -> DecoderSpec:
         """Return how the answer becomes a result."""
-        if plan.head is Head.DISTANCE:
-            return DecoderSpec(name=AnswerShape.DEPTHS, holds=Holds.LOGITS)
-        return DecoderSpec(name=AnswerShape.DENSE, holds=Holds.LOGITS)
+        shape = SHAPES.get(plan.head, AnswerShape.DENSE)
+        return DecoderSpec(name=shape, holds=Holds.LOGITS)
 
 
 DENSE = Dense()
 
-
-def depth_of(numbers: NDArray[Any]) -> NDArray[np.float32]:
-    """Return how deep each pixel lies in its thing: 1 in the middle, near 0 at its rim.
-
-    >>> depth_of(np.array([[0, 1, 1, 1, 0]])).tolist()
-    [[0.0, 0.5, 1.0, 0.5, 0.0]]
-    """
-    labels = np.ascontiguousarray(numbers, np.uint32)
-    depth = edt.edt(labels, black_border=False)
-    depth[~np.isfinite(depth)] = 1  # a thing that fills the patch
-    most = np.ones(int(labels.max()) + 1, np.float32)
-    np.maximum.at(most, labels.reshape(-1), depth.reshape(-1))
-    return np.asarray(depth / most[labels], np.float32)

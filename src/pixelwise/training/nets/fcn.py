@@ -75,7 +75,7 @@ def fcn(plan: Plan) -> nn.Module:
     with torch.no_grad():
         features = trunk.eval()(torch.zeros(1, plan.bands, 64, 64))
     depths = [feature.shape[1] for feature in features.values()]
-    return SkipFCN(trunk, depths, len(plan.classes) + plan.depths)
+    return SkipFCN(trunk, depths, len(plan.classes) + plan.planes)
 
 
 def _take_bands(trunk: nn.Module, bands: int) -> None:

@@ -16,7 +16,7 @@ def unet(plan: Plan) -> nn.Module:
     Raises:
         InvalidSetting: There is no such encoder, or an encoder for volumes was asked for.
     """
-    outputs = len(plan.classes) + plan.depths
+    outputs = len(plan.classes) + plan.planes
     if not plan.encoder:
         return PlainUNet(
             axes=plan.axes,
