@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,33 @@ def test_data_when_test_pictures_were_learnt_from_then_a_leak(folder, tmp_path):
 
     found = told(prepare(replace(order(folder, tmp_path), test=folder)))
     assert "test part" in found["p00", True]
+
+
+def test_masks_when_classes_are_colours_then_read_by_them(folder, tmp_path):
+    shutil.rmtree(folder / "labels")
+    (folder / "labels").mkdir()
+    for number, path in enumerate(sorted((folder / "images").glob("*.png"))):
+        colours = np.zeros((64, 64, 3), np.uint8)
+        colours[10:30, 10:30] = (255, 255, 0)
+        if number == 3:
+            colours[40:50, 40:50] = (0, 128, 255)
+        write(folder / "labels" / path.name, Image(colours))
+    ready = prepare(order(folder, tmp_path))
+    assert ready.made.plan.classes == ("background", "#ffff00", "#0080ff")
+    truth = next(one for one in [*ready.learn, *ready.kept] if one.name == "p03").targets
+    assert (truth[20, 20], truth[45, 45], truth[0, 0]) == (1, 2, 0)
+    (folder / "labels" / "p03.png").unlink()
+    assert prepare(order(folder, tmp_path)).made.plan.classes == ("background", "object")
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3)).astype(np.uint8)
+    write(folder / "labels" / "p03.png", Image(noise))
+    with pytest.raises(InputError, match="p03.png.*smoothing"):
+        prepare(order(folder, tmp_path))
+
+
+def test_masks_when_soft_then_one_fault_says_what_to_do(folder, tmp_path):
+    ramp = np.tile(np.linspace(0, 237, 64).astype(np.uint8), (64, 1))
+    for path in (folder / "labels").glob("*.png"):
+        path.write_bytes(grey_png(ramp))
+    faults = prepare(order(folder, tmp_path)).faults
+    assert [(fault.name, fault.stops) for fault in faults] == [("labels", True)]
+    assert "soft edges" in faults[0].what

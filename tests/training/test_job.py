@@ -10,7 +10,7 @@ from pixelwise.cards.deck import load_cards
 from pixelwise.errors import UsageError
 from pixelwise.training.checkpoints import restore
 from pixelwise.training.handing_over import export_model
-from pixelwise.training.job import prepare, train
+from pixelwise.training.job import prepare, train, trained
 from pixelwise.training.learner import Learner
 
 from .conftest import discs
@@ -74,6 +74,19 @@ def test_train_when_killed_and_run_again_then_the_same_weights(net, folder, tmp_
         restore(learner, folder_of / "last.safetensors")
         assert learner.step == 4
     for one, two in zip(*(end.state_dict().values() for end in ends), strict=True):
+        assert torch.equal(one, two)
+
+
+def test_train_when_other_processes_cut_the_patches_then_the_same_weights(folder, tmp_path):
+    ends = []
+    for workers in (0, 1):
+        asked = order(folder, tmp_path, steps=3, epoch=3, workers=workers)
+        asked = replace(asked, output=tmp_path / f"workers-{workers}")
+        trained(asked, prepare(asked), silent, silent)
+        learner = Learner(prepare(asked).made.plan)
+        restore(learner, asked.output / "last.safetensors")
+        ends.append(learner.state_dict())
+    for one, two in zip(*(end.values() for end in ends), strict=True):
         assert torch.equal(one, two)
 
 

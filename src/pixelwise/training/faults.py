@@ -19,18 +19,26 @@ THUMB = 32
 """Side of the small picture by which duplicates are known."""
 ALIKE = 0.004
 """Mean difference of two small pictures, in 0..1, below which they are one."""
+MOST = 64
+"""More classes than this without names are no classes but grey levels."""
 STRAY = 1e-3
 """A class with a smaller share of one single picture looks like a wrong value."""
 
 
 def faults_in(examples: Sequence[Example], legend: Legend) -> list[Fault]:
-    """Return what looks wrong with the labels, by name; nothing of it stops a training.
+    """Return what looks wrong with the labels, by name; only soft masks stop a training.
 
     Args:
         examples: All annotated pictures.
         legend: Their classes.
     """
     names = [row.name for row in legend]
+    if len(names) > MOST and all(name.isdigit() for name in names):
+        what = (
+            f"the labels have values up to {len(names) - 1}, which are {len(names)} classes: are "
+            "they masks with soft edges? Make them 0 and 255; or name the classes with --classes"
+        )
+        return [Fault("labels", what)]
     seen: dict[int, list[tuple[str, int, int]]] = {}
     found = []
     for example in examples:

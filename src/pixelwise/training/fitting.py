@@ -5,6 +5,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from torch.utils.data import DataLoader
 
 from pixelwise.training.checkpoints import restore, save
 from pixelwise.training.examples import Example
-from pixelwise.training.heads import HEADS
+from pixelwise.training.heads import HEADS, Teaching
 from pixelwise.training.learner import Learner
 from pixelwise.training.patches import Patches
 from pixelwise.training.plan import Plan
@@ -117,8 +118,13 @@ def _loader(run: Run, start: int, trainer: lightning.Trainer) -> DataLoader[Any]
         sampler=range(start, plan.steps),
         batch_size=1,
         num_workers=plan.workers,
-        collate_fn=lambda steps: head.tensors(steps[0], plan),
+        collate_fn=partial(_tensors, head, plan),
     )
+
+
+def _tensors(head: Teaching, plan: Plan, steps: Sequence[Any]) -> dict[str, Any]:
+    """Return the one step of a batch as what the loss takes; a worker process can be sent it."""
+    return head.tensors(steps[0], plan)
 
 
 class _Keeper(Callback):

@@ -24,18 +24,22 @@ class Machine:
         memory: Free bytes, of the GPU where there is one.
         precision: In what the forward pass is computed.
         why: Reason for that.
+        workers: Processes that cut patches beside it; 0: the training's own does.
     """
 
     memory: int
     precision: Precision
     why: str
+    workers: int = 0
 
     @classmethod
     def here(cls) -> "Machine":
         """Return this machine."""
         if torch.cuda.is_available():
             free, _ = torch.cuda.mem_get_info()
-            return cls(free, Precision.BFLOAT, "a GPU computes 16 bits several times faster")
+            why = "a GPU computes 16 bits several times faster"
+            workers = min(8, max(1, (os.cpu_count() or 2) - 1))
+            return cls(free, Precision.BFLOAT, why, workers)
         free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") if _is_unix() else 4 << 30
         if torch.cpu.get_capabilities().get("avx512_bf16"):
             return cls(free, Precision.BFLOAT, "this processor computes bfloat16 twice as fast")

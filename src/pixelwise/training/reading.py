@@ -13,6 +13,7 @@ from pixelwise.io.annotations.converting import faults_of, open_dataset, sniffed
 from pixelwise.io.files import read
 from pixelwise.io.labels import read_labels
 from pixelwise.io.sources import shown
+from pixelwise.training.colours import by_colour
 from pixelwise.training.examples import Example, numbered
 
 __all__ = ["Fault", "Opened", "open_examples"]
@@ -66,7 +67,8 @@ def open_examples(
 
     Args:
         place: A folder with pictures and labels in folders such as ``images`` and ``labels``, or
-            annotations of any format of ANNOTATIONS with the pictures beside them.
+            annotations of any format of ANNOTATIONS with the pictures beside them. Masks that are
+            of no format have a colour for each class.
         pictures: Folder of the pictures, where it is another.
         labels: Folder of the labels, where it is another.
         name: Format of the annotations; recognised when left out.
@@ -79,13 +81,37 @@ def open_examples(
     truths = labels or _first(place, LABELS) or place
     found = _pictures(place, truths, pictures)
     rows = {_stem(path): path for path in _files(truths, (*VOLUMES, *RASTERS))}
-    if name or not rows:
-        return _annotated(truths, name, found)
-    return _paired(rows, found)
+    if rows and not name:
+        return _paired(rows, found)
+    masks = {_stem(path): path for path in _files(truths, (".png", ".bmp"))}
+    kind = name or _kind_of(truths, masks)
+    return _annotated(truths, kind, found) if kind else _coloured(masks, found)
 
 
-def _annotated(truths: Path, name: str, found: Mapping[str, Path]) -> Opened:
-    kind = name or sniffed(truths)
+def _kind_of(truths: Path, masks: Mapping[str, Path]) -> str:
+    """Return the format of annotations; empty where there are only pictures in no format.
+
+    Raises:
+        InputError: It is no format, and there are no pictures either.
+    """
+    try:
+        return sniffed(truths)
+    except InputError as error:
+        if error.reason != "unsupported" or not masks:
+            raise
+        return ""
+
+
+def _coloured(masks: Mapping[str, Path], found: Mapping[str, Path]) -> Opened:
+    """Return masks in which each class has a colour."""
+    legend, values = by_colour(masks)
+    made = Opened(legend=legend)
+    for stem, numbers in values.items():
+        _take(made, stem, found.get(stem), Semantic(numbers, legend))
+    return made
+
+
+def _annotated(truths: Path, kind: str, found: Mapping[str, Path]) -> Opened:
     faults = [
         Fault(fault.file or truths.name, str(fault), stops=not fault.harmless)
         for fault in faults_of(truths, kind)
