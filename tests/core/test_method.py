@@ -24,6 +24,7 @@ class Probe(Method[Regions]):
     filled: bool = setting(True, "Fill.")
     level: float | None = setting(None, "Level.")
     box: tuple[int, int] = setting((1, 2), "Box.", low=0)
+    axes: tuple[int, ...] = setting((0, 1), "Axes.", low=0)
 
     def segment(self, image: Image) -> Regions:
         return Regions(np.full(image.size, self.radius))
@@ -34,6 +35,7 @@ def test_build_when_text_then_types_of_the_fields():
 
     assert made == Probe(radius=4, way=Way.DOWN, filled=False, level=2.0, box=(3, 4))
     assert build(Probe, {"level": "none"}).level is None
+    assert build(Probe, {"axes": ""}).axes == ()
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,7 @@ def test_build_when_text_then_types_of_the_fields():
         ("box", "1,2,3"),
         ("box", 3),
         ("box", "-1,2"),
+        ("box", ""),
     ],
 )
 def test_build_when_value_does_not_fit_then_error_names_the_setting(name, value):

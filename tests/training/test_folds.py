@@ -65,7 +65,7 @@ def test_train_when_mirrored_then_both_scores_are_told(head, folder, tmp_path):
     asked = order(folder, tmp_path, steps=2, epoch=2, head=head, mirror="0,1", boundary="0.5")
     said = []
     train(asked, prepare(asked), said.append, silent)
-    assert any("my-unet, mirrored on" in line for line in said)
+    assert any("mirrored on" in line for line in said)
     scores = json.loads((asked.output / "scores.json").read_text())
     assert set(scores["mirrored"]) == set(scores["scores"])
     assert "mirrored" in (asked.output / "report.html").read_text()

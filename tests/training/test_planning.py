@@ -97,7 +97,7 @@ def test_parted_when_folds_are_uneven_then_every_picture_is_kept_once():
     rows = [things(30, f"p{number:02}") for number in range(11)]
     parts = [parted(rows, 0.2, fold, 4) for fold in range(4)]
     kept = [[one.name for one in part[1]] for part in parts]
-    assert sorted(sum(kept, [])) == [row.name for row in rows]
+    assert sorted(name for part in kept for name in part) == [row.name for row in rows]
     assert sorted(map(len, kept)) == [2, 3, 3, 3]
     assert kept[0][-1] == "p10"
     assert all(len(learn) + len(held) == 11 for learn, held in parts)

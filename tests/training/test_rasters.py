@@ -48,7 +48,10 @@ def test_train_when_pairs_of_geotiff_then_a_model_that_segments_a_tile(trees, tm
 def test_train_when_eight_bands_with_classes_then_a_network_of_eight_bands(data_dir, tmp_path):
     scene = data_dir / "geotiff_labelled"
     data = tmp_path / "data"
-    for folder, name in (("images", "tiff_8channel_uint8.tif"), ("labels", "mask_tiff_3channel_uint8.png")):
+    for folder, name in (
+        ("images", "tiff_8channel_uint8.tif"),
+        ("labels", "mask_tiff_3channel_uint8.png"),
+    ):
         (data / folder).mkdir(parents=True)
         shutil.copyfile(scene / name, data / folder / f"city{name[-4:]}")
     given = {**SMALL, "steps": 1, "epoch": 1}

@@ -29,7 +29,8 @@ def export(
 ) -> None:
     """Export a network, run both on sample pictures, and refuse what does not answer alike.
 
-    proof.json beside the files says how they compare.
+    proof.json beside the files says how they compare; each ONNX file has a card beside it, so
+    that with the folder in PIXELWISE_CARDS it is a model by its name.
     """
     try:
         from pixelwise.training import handing_over  # noqa: PLC0415 - torch is an extra

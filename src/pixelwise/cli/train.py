@@ -32,7 +32,9 @@ def train(
     ] = None,
     folds: Annotated[
         int | None,
-        typer.Option(min=2, help="Cross-validation: so many networks, every picture held out once."),
+        typer.Option(
+            min=2, help="Cross-validation: so many networks, every picture held out once."
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,

@@ -168,7 +168,7 @@ def _coerce(name: str, value: object, hint: Any) -> object:  # noqa: ANN401
 
 
 def _coerce_tuple(name: str, value: object, hints: tuple[Any, ...]) -> tuple[object, ...]:
-    parts = value.split(",") if isinstance(value, str) else value
+    parts = (value.split(",") if value else []) if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
         raise InvalidSetting.of(name, value, "numbers with commas between them")
     kinds = [hints[0]] * len(parts) if hints[-1:] == (Ellipsis,) else list(hints)

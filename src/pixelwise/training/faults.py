@@ -33,12 +33,6 @@ def faults_in(examples: Sequence[Example], legend: Legend) -> list[Fault]:
         legend: Their classes.
     """
     names = [row.name for row in legend]
-    if len(names) > MOST and all(name.isdigit() for name in names):
-        what = (
-            f"the labels have values up to {len(names) - 1}, which are {len(names)} classes: are "
-            "they masks with soft edges? Make them 0 and 255; or name the classes with --classes"
-        )
-        return [Fault("labels", what)]
     seen: dict[int, list[tuple[str, int, int]]] = {}
     found = []
     for example in examples:
@@ -48,6 +42,12 @@ def faults_in(examples: Sequence[Example], legend: Legend) -> list[Fault]:
             found.append(Fault(example.name, "nothing is labelled in it", stops=False))
         for index in np.flatnonzero(counts).tolist():
             seen.setdefault(index, []).append((example.name, int(counts[index]), targets.size))
+    if len(seen) > MOST and all(name.isdigit() for name in names):
+        what = (
+            f"they have {len(seen)} values up to {len(names) - 1}, too many for classes: are they "
+            "masks with soft edges? Make them 0 and 255, or name the classes with --classes"
+        )
+        return [Fault("labels", what)]
     for index, name in enumerate(names):
         rows = seen.get(index, [])
         if not rows:

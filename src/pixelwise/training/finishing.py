@@ -65,11 +65,6 @@ class Finished:
     file: Path
     scores: Scores
 
-    @property
-    def main(self) -> float:
-        """The score that decides."""
-        return float(np.nan_to_num(next(iter(self.scores.values())).value))
-
 
 def finish(
     net: Any,  # noqa: ANN401 - torch
@@ -101,20 +96,22 @@ def finish(
         raise ModelError(f"{file} does not answer as the network: {forms['onnx'].proof.line}")
     session = loaded(file, "onnx")
     card = tuned(card, session, sources.kept)
-    results = {card.name: judged(segmenter_of(card, session), sources.test, card)}
+    scores = judged(segmenter_of(card, session), sources.test, card)
+    results = {card.name: scores}
     if plan.mirror:
         mirrored = segmenter_of(card, in_mirrors(session, card, plan.mirror))
-        results[f"{card.name}, mirrored"] = judged(mirrored, sources.test, card)
-    for name, scores in results.items():
-        say(f"{name} on {sources.judged_on}: {line_of(scores)}")
-    scores = results[card.name]
+        results["mirrored"] = judged(mirrored, sources.test, card)
+    for name, row in results.items():
+        say(f"{name} on {sources.judged_on}: {line_of(row)}")
     metric = metric_of(scores, sources.judged_on)
     card = replace(card, metric=metric, notes=(f"Trained on: {sources.data}.",))
     page = report_html(results, title=f"{card.name} on {sources.judged_on}")
     write_bytes(folder / "report.html", page.encode())
     told = {"data": sources.data, "judged_on": sources.judged_on, "command": sources.command}
-    others = {"mirrored": row.to_dict() for name, row in results.items() if name != card.name}
-    write_json(folder / "scores.json", {"scores": scores.to_dict(), **others, **told})
+    measured = {"scores": scores.to_dict()}
+    if plan.mirror:
+        measured["mirrored"] = results["mirrored"].to_dict()
+    write_json(folder / "scores.json", measured | told)
     place = install_card(card, file, folder=folder)
     return Finished(card=card, place=place, file=file, scores=scores)
 

@@ -79,7 +79,7 @@ def _tick(tick: Callable[[int, int], None], fold: int, folds: int, step: int, st
 
 def _joined(order: Order, parts: Sequence[Finished], say: Callable[[str], None]) -> Finished:
     scores = _together([part.scores for part in parts])
-    best = max(range(len(parts)), key=lambda fold: parts[fold].main)
+    best = max(range(len(parts)), key=lambda fold: metric_of(parts[fold].scores, "").value)
     judged_on = (
         f"{len(scores.pictures)} pictures of {order.data.name}, each by that network of "
         f"{len(parts)} folds which had not learnt from it; the weights are those of fold {best}"

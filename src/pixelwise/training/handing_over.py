@@ -9,13 +9,16 @@ import torch
 
 from pixelwise.cards import Card, Layout
 from pixelwise.cards.deck import load_cards, sections_of
+from pixelwise.cards.hashes import sha256_of
+from pixelwise.cards.installing import card_text
+from pixelwise.cards.sources import LocalSource
 from pixelwise.catalog.loading import Access, load_network
 from pixelwise.errors import InputError, UsageError
-from pixelwise.io.atomic import make_folder
+from pixelwise.io.atomic import make_folder, write_bytes
 from pixelwise.io.files import read
 from pixelwise.runtimes.torch import TorchSession
 from pixelwise.training.finishing import source_of
-from pixelwise.training.forms import Export, Source, export
+from pixelwise.training.forms import FORMS, Export, Source, export
 from pixelwise.training.heads.boxes import Boxed
 from pixelwise.training.job import best_net
 from pixelwise.training.judging import NetSession
@@ -32,6 +35,8 @@ def export_model(
     model: str, forms: Sequence[str], pictures: Path, output: Path, most: int
 ) -> dict[str, Export]:
     """Export a training's best network, or the network of a card that runs in torch.
+
+    Each ONNX file gets a card beside it, ``<model>-<form>``, which ``PIXELWISE_CARDS`` finds.
 
     Args:
         model: Folder of a training, or a card's name.
@@ -51,7 +56,21 @@ def export_model(
     shown = {path.name: read(path) for path in paths[::step][:most]}
     source = _trained(Path(model)) if Path(model).is_dir() else _named(model)
     make_folder(output)
-    return export(source, forms, shown, output)
+    made = export(source, forms, shown, output)
+    for form, one in made.items():
+        if one.path.suffix == ".onnx":
+            write_bytes(output / f"{source.card.name}-{form}.toml", _card_of(source, form, one))
+    return made
+
+
+def _card_of(source: Source, form: str, one: Export) -> bytes:
+    """Return the card of an exported file as TOML."""
+    file = LocalSource(file=one.path.name, sha256=sha256_of(one.path), size=one.path.stat().st_size)
+    name = f"{source.card.name}-{form}"
+    card = replace(
+        source.card, name=name, runtimes=(FORMS[form].runtime,), architecture="", sources=(file,)
+    )
+    return card_text(card).encode()
 
 
 def _trained(folder: Path) -> Source:

@@ -168,7 +168,9 @@ def _size(draft: _Draft) -> None:
     draft.take("batch", batch, why)
     draft.take("precision", machine.precision, machine.why)
     if machine.workers:
-        draft.take("workers", machine.workers, "a GPU would wait for patches cut in its own process")
+        draft.take(
+            "workers", machine.workers, "a GPU would wait for patches cut in its own process"
+        )
 
 
 def _variation(draft: _Draft) -> None:

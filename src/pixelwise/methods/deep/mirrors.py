@@ -84,7 +84,7 @@ class Mirrored:
         made: list[NDArray[Any]] = []
         turns = list(subsets(self._axes))
         for turned in turns:
-            mirrored = np.flip(pixels, [self._taken[axis] for axis in turned])
+            mirrored = np.flip(pixels, tuple(self._taken[axis] for axis in turned))
             answers = self._session.run({**feeds, name: np.ascontiguousarray(mirrored)})
             made = made or [np.zeros((), np.float32)] * len(answers)
             for place in self._places:
@@ -99,7 +99,7 @@ class Mirrored:
         if values.ndim not in (len(layout) - 1, len(layout)):
             raise ModelError(f"the model answered {values.shape}, not {layout} as its card says")
         sides = _sides(layout if values.ndim == len(layout) else layout.replace("C", ""))
-        values = np.flip(values, [sides[axis] for axis in turned])
+        values = np.flip(values, tuple(sides[axis] for axis in turned))
         if spec.name is not AnswerShape.FLOWS or not turned:
             return values
         signs = np.ones(values.shape[layout.index("C")], np.float32)

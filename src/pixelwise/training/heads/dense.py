@@ -68,4 +68,3 @@ class Dense:
 
 
 DENSE = Dense()
-
