@@ -10,6 +10,7 @@ from pixelwise.errors import InputError
 from pixelwise.io.codecs import png_samples
 from pixelwise.io.codecs.png import SIGNATURE, chunk
 from pixelwise.io.codecs.png_samples import samples
+from pixelwise.io.encoders import grey_png
 from pixelwise.io.files import decode
 from pixelwise.io.labels import read_labels
 
@@ -41,7 +42,7 @@ def test_samples_when_any_filters_then_are_those_of_libpng(libdeflate, depth, se
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(png_samples, "LIBDEFLATE", libdeflate)
         found = samples(body, (height, width), depth)
-    assert found.dtype == (np.uint8 if depth == 8 else np.uint16)
+    assert found.dtype == (np.uint8 if depth == 8 else np.dtype(">u2"))
     assert np.array_equal(found, cv2.imdecode(data, cv2.IMREAD_UNCHANGED))
 
 
@@ -73,3 +74,18 @@ def test_labels_when_read_with_and_without_kernels_then_are_the_same(
     fast = read_labels(path)
     monkeypatch.setattr(png_samples.KERNELS, "ready", lambda: None)
     assert np.array_equal(read_labels(path), fast)
+
+
+def test_labels_of_16_bits_when_written_then_take_a_fiftieth(tmp_path):
+    labels = np.kron(np.arange(100, dtype=np.uint16).reshape(10, 10) * 400, np.ones((50, 50)))
+    packed = grey_png(labels.astype(np.uint16))
+    assert 50 * len(packed) < 2 * labels.size
+    path = tmp_path / "deep.png"
+    path.write_bytes(packed)
+    assert np.array_equal(read_labels(path), labels)
+
+
+def test_samples_when_rows_are_not_filtered_then_need_no_kernel(monkeypatch):
+    monkeypatch.setattr(png_samples.KERNELS, "ready", lambda: None)
+    body = zlib.compress(bytes([0, 7, 9, 0, 1, 2]))
+    assert samples(body, (2, 2), 8).tolist() == [[7, 9], [1, 2]]

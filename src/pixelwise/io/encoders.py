@@ -168,7 +168,9 @@ def _png(values: NDArray[Any], colour: int, palette: NDArray[np.uint8] | None = 
     depth = values.dtype.itemsize
     rows = np.zeros((height, 1 + width * depth), np.uint8)  # each row begins with filter 0
     rows[:, 1:] = values.astype(values.dtype.newbyteorder(">"), copy=False).view(np.uint8)
-    packer = zlib.compressobj(1, zlib.DEFLATED, 15, 8, zlib.Z_RLE)
+    # High and low bytes take turns, so 16-bit rows have no runs of one byte.
+    way = zlib.Z_RLE if depth == 1 else zlib.Z_DEFAULT_STRATEGY
+    packer = zlib.compressobj(1, zlib.DEFLATED, 15, 8, way)
     body = packer.compress(rows.data) + packer.flush()
     header = struct.pack(">IIBBBBB", width, height, 8 * depth, colour, 0, 0, 0)
     table = b"" if palette is None else chunk(b"PLTE", palette.tobytes())

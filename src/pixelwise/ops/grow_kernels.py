@@ -134,14 +134,23 @@ def threshold(  # noqa: PLR0913, PLR0917 - a kernel takes bare arrays
 
 @jit
 def _best(scores: F32, best: I32) -> None:
-    """Write the first greatest channel of every sample of ``scores`` (h, w, C)."""
+    """Write the first greatest channel of every sample of ``scores`` (h, w, C).
+
+    Where the channel of the sample before is above all others it is taken at once: the comparison
+    of all channels with one runs in vector registers, the search for the greatest does not.
+    """
+    index = 0
     for y in range(scores.shape[0]):
         for x in range(scores.shape[1]):
-            top, index = scores[y, x, 0], 0
-            for channel in range(1, scores.shape[2]):
-                value = scores[y, x, channel]
-                if value > top:
-                    top, index = value, channel
+            values = scores[y, x]
+            top, rivals = values[index], 0
+            for channel in range(len(values)):
+                rivals += values[channel] >= top
+            if rivals > 1:
+                top, index = values[0], 0
+                for channel in range(1, len(values)):
+                    if values[channel] > top:
+                        top, index = values[channel], channel
             best[y, x] = index
 
 

@@ -131,7 +131,7 @@ def _plain(walk: Walk) -> NDArray[Any] | None:
 
 def _pixels(data: bytes, walk: Walk, profile: bytes | None) -> tuple[NDArray[Any], tuple[str, ...]]:
     if walk.colour == 0 and not walk.has_transparency and (found := _plain(walk)) is not None:
-        return to_srgb(found, profile)
+        return to_srgb(np.ascontiguousarray(found, found.dtype.newbyteorder("=")), profile)
     simple = walk.depth >= 8 and walk.colour != 3 and not walk.has_transparency
     if (simple or walk.depth == 16) and max(walk.width, walk.height) <= 2**20:
         return to_srgb(_with_opencv(data, walk), profile)

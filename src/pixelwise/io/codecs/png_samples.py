@@ -20,9 +20,10 @@ LIBDEFLATE = find_spec("deflate") is not None
 def samples(
     body: bytes | memoryview, size: tuple[int, int], depth: int
 ) -> NDArray[np.uint8] | NDArray[np.uint16] | None:
-    """Return the samples (H, W) of data that are not interlaced, uint8 or uint16.
+    """Return the samples (H, W) of data that are not interlaced: a view, uint8 or uint16 (``>u2``).
 
-    None when the data are not sound, for a decoder to say how, or while no kernel is compiled.
+    None when the data are not sound, for a decoder to say how, or while rows are filtered and no
+    kernel is compiled. Rows that are not filtered, as ours, need none.
     Never more is inflated than the picture takes.
 
     Args:
@@ -34,20 +35,21 @@ def samples(
     >>> made is None or made.tolist() == [[7, 9]]
     True
     """
-    kernels = KERNELS.ready()
     height, unit = size[0], depth // 8
     line = 1 + size[1] * unit
-    found = None if kernels is None else _inflated(body, line * height)
-    if kernels is None or found is None:
+    found = _inflated(body, line * height)
+    if found is None:
         return None
     lines = np.frombuffer(found, np.uint8).reshape(height, line)
-    ways, rows = np.array(lines[:, 0]), np.array(lines[:, 1:])
-    if ways.any() and not kernels.unfiltered(ways, rows, unit):
-        return None
-    return rows if unit == 1 else rows.view(">u2").astype(np.uint16)
+    if lines[:, 0].any():
+        kernels = KERNELS.ready()
+        if kernels is None or not kernels.unfiltered(lines, unit):
+            return None
+    rows = lines[:, 1:]
+    return rows if unit == 1 else rows.view(">u2")
 
 
-def _inflated(body: bytes | memoryview, size: int) -> bytes | bytearray | None:
+def _inflated(body: bytes | memoryview, size: int) -> bytearray | None:
     """Return the ``size`` bytes that are packed in ``body``; None when they are not as many."""
     if LIBDEFLATE:
         from deflate import DeflateError, zlib_decompress  # noqa: PLC0415 - an extra
@@ -62,4 +64,4 @@ def _inflated(body: bytes | memoryview, size: int) -> bytes | bytearray | None:
         whole = inflate.decompress(body, size + 1)
     except zlib.error:
         return None
-    return whole if inflate.eof and len(whole) == size else None
+    return bytearray(whole) if inflate.eof and len(whole) == size else None
