@@ -22,6 +22,7 @@ from pixelwise.cli.joining import (
     to_kind,
     unknown_classes,
 )
+from pixelwise.cli.saved import SAVED, faults_in, kind_of, open_any
 from pixelwise.core import Image, Instances, Legend, Panoptic, Result, Semantic
 from pixelwise.drawing import draw
 from pixelwise.errors import InputError, UsageError
@@ -29,7 +30,7 @@ from pixelwise.evaluation import METRICS, Evaluation, Metric, Score, Scores
 from pixelwise.evaluation.report import report_csv, report_html, report_json, report_markdown
 from pixelwise.evaluation.table import defaults
 from pixelwise.io.annotations import ANNOTATIONS
-from pixelwise.io.annotations.converting import faults_of, open_dataset, sniffed
+from pixelwise.io.annotations.converting import open_dataset, sniffed
 from pixelwise.io.annotations.dataset import Dataset
 from pixelwise.io.annotations.lvis import checked_classes
 from pixelwise.io.annotations.pictures import SUFFIXES
@@ -119,12 +120,13 @@ class _Sides:
 
     def __init__(self, truth: tuple[Path, str], result: tuple[Path, str], legend: str) -> None:
         self.truth, self.prediction = truth[0], result[0]
-        self.truth_name = truth[1] or sniffed(truth[0])
-        self.name = result[1] or sniffed(result[0])
+        self.truth_name = truth[1] or kind_of(truth[0])
+        self.name = result[1] or kind_of(result[0])
         self.unknown: set[str] = set()
         self.legend = Legend.official(legend) if legend else None
         for side, kind in ((self.truth, self.truth_name), (self.prediction, self.name)):
-            report(f"{side}: read as {ANNOTATIONS[kind].title}")
+            title = SAVED[kind] if kind in SAVED else ANNOTATIONS[kind].title
+            report(f"{side}: read as {title}")
 
     def refuse_faults(self) -> None:
         """Refuse damaged files before anything is scored.
@@ -133,7 +135,7 @@ class _Sides:
             InputError: There are faults that change what is read.
         """
         for place, kind in ((self.truth, self.truth_name), (self.prediction, self.name)):
-            found = [fault for fault in faults_of(place, kind) if not fault.harmless]
+            found = [fault for fault in faults_in(place, kind) if not fault.harmless]
             if found:
                 raise InputError(
                     f"{place} has {len(found)} faults, so it is not scored; the first is {found[0]}"
@@ -142,10 +144,7 @@ class _Sides:
 
     def read(self) -> tuple[Dataset, Dataset]:
         """Return both sides from their first picture."""
-        return (
-            open_dataset(self.truth, self.truth_name),
-            open_dataset(self.prediction, self.name),
-        )
+        return open_any(self.truth, self.truth_name), open_any(self.prediction, self.name)
 
     def pair(self, pair: Pair) -> tuple[Result, Result]:
         """Return truth and prediction in the classes of the truth."""
@@ -214,7 +213,8 @@ def _fitting(truth: Result, result: Result) -> list[str]:
         and len(truth) > 0
         and bool((truth.segments.track_id >= 0).all())
     )
-    return ["hota", "idf1", "mota", "j_and_f"] if tracked else list(defaults(kind, 2))
+    axes = len(truth.size)
+    return ["hota", "idf1", "mota", "j_and_f"] if tracked else list(defaults(kind, axes))
 
 
 def _line(name: str, score: Score) -> str:
@@ -233,7 +233,7 @@ def _write_report(output: Path, scores: Scores, sides: _Sides, pictures: Path | 
     for pair in pairs(*sides.read()):
         clip = pair.name.rpartition("/")[0]  # scores of videos are shown by their first frame
         name = pair.name if pair.name in wanted else clip
-        if name in wanted and name not in shown:
+        if name in wanted and name not in shown and len(pair.truth.size) == 2:
             shown[name] = _side_by_side(*sides.pair(pair), _picture(pictures, pair))
     blank = np.full((90, 160, 3), GREY, np.uint8)
     title = f"{sides.prediction.name} against {sides.truth.name}"

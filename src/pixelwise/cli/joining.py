@@ -9,8 +9,9 @@ import numpy as np
 from pixelwise.convert import to_foreground, to_instances, to_panoptic, to_semantic
 from pixelwise.core import Foreground, Instances, Legend, Panoptic, Regions, Result, Semantic
 from pixelwise.errors import InputError
-from pixelwise.io.annotations.classes import matches
+from pixelwise.io.annotations.classes import is_background, matches
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.objects import OBJECT
 from pixelwise.io.annotations.pictures import SUFFIXES
 
 __all__ = ["Pair", "kind_for", "named", "pairs", "renamed", "to_kind", "unknown_classes"]
@@ -108,11 +109,13 @@ def renamed(result: Result, truth: Legend) -> Result:
     """
     if not isinstance(result, Semantic | Instances | Panoptic) or result.legend == truth:
         return result
-    ids = matches(result.legend, truth)
+    ids = _matched(result.legend, truth)
     if not ids:
         few = [", ".join(row.name for row in list(legend)[:5]) for legend in (truth, result.legend)]
+        hint = "; are they numbers of objects? Then say --prediction-format png16"
         raise InputError(
-            f"no class is in both: the truth has {few[0]} ..., the prediction {few[1]} ...",
+            f"no class is in both: the truth has {few[0]} ..., the prediction {few[1]} ..."
+            f"{hint if _are_numbers(result.legend) else ''}",
             reason="classes",
         )
     if isinstance(result, Semantic):
@@ -130,13 +133,24 @@ def renamed(result: Result, truth: Legend) -> Result:
     return Panoptic(labels, segments, truth)
 
 
+def _matched(source: Legend, truth: Legend) -> dict[int, int]:
+    """Return class id of a prediction -> that of the truth; without classes, all are its one."""
+    if truth != OBJECT or _are_numbers(source):
+        return matches(source, truth)
+    return {row.id: OBJECT.classes[0].id for row in source if not is_background(row)}
+
+
+def _are_numbers(legend: Legend) -> bool:
+    return all(row.name == str(row.id) for row in legend)
+
+
 def unknown_classes(result: Result, truth: Result) -> set[str]:
     """Return the names of classes that a prediction uses and the truth's legend lacks."""
     named = (Semantic, Instances, Panoptic)
     if not isinstance(result, named) or not isinstance(truth, named):
         return set()
     used = result.labels if isinstance(result, Semantic) else result.segments.class_id
-    lacking = set(np.unique(used).tolist()) - set(matches(result.legend, truth.legend))
+    lacking = set(np.unique(used).tolist()) - set(_matched(result.legend, truth.legend))
     return {row.name for row in result.legend if row.id in lacking}
 
 
