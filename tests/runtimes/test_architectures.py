@@ -66,6 +66,34 @@ def answer_of(network, processor):
         return network(pixel_values=given["pixel_values"])
 
 
+def oneformer():
+    backbone = transformers.SwinConfig(
+        embed_dim=12,
+        depths=[1, 1, 1, 1],
+        num_heads=[1, 1, 1, 1],
+        window_size=4,
+        image_size=SIDE,
+        out_features=["stage1", "stage2", "stage3", "stage4"],
+    )
+    config = transformers.OneFormerConfig(
+        backbone_config=backbone,
+        num_labels=CLASSES,
+        num_queries=8,
+        task_seq_len=16,
+        text_encoder_vocab_size=128,
+        conv_dim=32,
+        mask_dim=32,
+        hidden_dim=32,
+        encoder_feedforward_dim=16,
+        dim_feedforward=16,
+        encoder_layers=1,
+        decoder_layers=3,
+        query_dec_layers=1,
+        num_attention_heads=2,
+    )
+    return transformers.OneFormerForUniversalSegmentation(config)
+
+
 def segformer():
     config = transformers.SegformerConfig(
         num_labels=CLASSES,
@@ -179,6 +207,52 @@ def test_eomt_when_panoptic_then_the_segments_of_its_own_processor(found, seed):
 
     assert (classes != LEGEND.void).any()
     assert (own == classes).mean() >= 0.999
+
+
+@pytest.mark.parametrize("size", [(SIDE, 150), (110, SIDE), (SIDE, SIDE)])
+def test_eomt_when_it_cuts_pictures_then_the_classes_of_its_own_processor(tmp_path, size):
+    network = eomt()
+    processor = transformers.EomtImageProcessor(
+        size={"shortest_edge": SIDE, "longest_edge": None}, do_split_image=True
+    )
+    small.saved(network, tmp_path, seed=2)
+    processor.save_pretrained(tmp_path)
+    picture = np.random.default_rng(4).integers(0, 255, (*size, 3), dtype=np.uint8)
+    result = find(str(tmp_path), threads=1)(Image(picture.copy()))
+    given = processor(picture, return_tensors="pt")
+    with torch.inference_mode():
+        answer = network(pixel_values=given["pixel_values"])
+    answer.patch_offsets = given["patch_offsets"]
+    theirs = processor.post_process_semantic_segmentation(answer, target_sizes=[size])[0].numpy()
+
+    assert (result.labels == theirs).mean() >= 0.999
+    assert len(np.unique(theirs)) > 1
+
+
+@pytest.mark.parametrize("task", ["semantic", "panoptic"])
+def test_oneformer_when_told_its_task_then_the_answer_of_its_own_processor(found, tmp_path, task):
+    network = oneformer()
+    small.words(tmp_path / "cards")
+    processor = transformers.OneFormerImageProcessor(
+        size={"shortest_edge": SIDE, "longest_edge": SIDE}, num_text=0, class_info_file=None
+    )
+    result = found(network, processor, task, 'name = "queries"\nthreshold = 0.1')
+    words = transformers.AutoTokenizer.from_pretrained(tmp_path / "cards")(
+        [f"the task is {task}"], padding="max_length", max_length=16, truncation=True
+    )
+    told = torch.tensor(words["input_ids"]) * torch.tensor(words["attention_mask"])
+    given = transformers.Mask2FormerImageProcessor(**FED)(PICTURE.copy(), return_tensors="pt")
+    with torch.inference_mode():
+        answer = network(pixel_values=given["pixel_values"], task_inputs=told)
+    if task == "semantic":
+        theirs = processor.post_process_semantic_segmentation(answer, [(SIDE, SIDE)])[0].numpy()
+        assert (result.labels == theirs).mean() >= 0.999
+        return
+    theirs = processor.post_process_panoptic_segmentation(
+        answer, threshold=0.1, label_ids_to_fuse=STUFF, target_sizes=[(SIDE, SIDE)]
+    )[0]
+    assert (result.labels == theirs["segmentation"].numpy()).mean() >= 0.999
+    assert set(result.segments.class_id) == {row["label_id"] for row in theirs["segments_info"]}
 
 
 def test_rf_detr_when_instances_then_the_masks_of_its_own_processor(found):

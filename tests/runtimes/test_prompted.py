@@ -136,6 +136,94 @@ def test_prompted_when_sam_finds_everything_then_as_if_asked_one_by_one(folders)
     assert np.array_equal(np.sort(whole.segments.area), expected)
 
 
+def test_prompted_when_everything_in_parts_then_the_things_of_its_own_generator(folders):
+    pixels = np.random.default_rng(4).integers(0, 255, (200, 260, 3), dtype=np.uint8)
+    asking = {"min_score": 1e-6, "min_stability": 0.0, "grid": 4, "parts": 1}
+    made = segmenter(folders, "sam", "sam-vit-base", mode=Mode.EVERYTHING, **asking)
+    found = made(Image(pixels))
+    fed = {"size": {"longest_edge": SIDE}, "pad_size": {"height": SIDE, "width": SIDE}}
+    processor = transformers.SamImageProcessor(**fed)
+    boxes, points, parts, labels = processor.generate_crop_boxes(
+        pixels, SIDE, crop_n_layers=1, points_per_crop=4
+    )
+    kept = []
+    for number, part in enumerate(parts):
+        held = made._looked(Image(np.ascontiguousarray(part.numpy().transpose(1, 2, 0))))
+        given = {"input_points": points, "input_labels": labels}
+        with torch.inference_mode():
+            answer = folders["sam"][1](
+                image_embeddings=held.embedding,
+                **{name: rows[:, :, number : number + 1] for name, rows in given.items()},
+            )
+        side = [round(held.placed.window.bottom * SIDE), round(held.placed.window.right * SIDE)]
+        masks = processor.post_process_masks(
+            answer.pred_masks, [part.shape[-2:]], [side], binarize=False
+        )
+        kept.append(
+            processor.filter_masks(
+                masks[0], answer.iou_scores[0], (200, 260), boxes[number], 1e-6, 0.0
+            )
+        )
+    masks, scores, outer = zip(*kept, strict=True)
+    theirs, scores, _, _ = processor.post_process_for_mask_generation(
+        [mask for part in masks for mask in part], torch.cat(scores), torch.cat(outer), 0.7
+    )
+
+    assert sum(len(part) for part in masks[1:]) > 0  # something stays of the parts
+    agree(found, np.stack([mask.numpy() for mask in theirs]), scores.numpy())
+
+
+@pytest.mark.parametrize("size", [(40, 52), (90, 150)])
+def test_prompted_when_sam2_resizes_then_the_masks_of_its_own_processor(folders, size):
+    pixels = np.random.default_rng(5).integers(0, 255, (*size, 3), dtype=np.uint8)
+    prompts = Prompts(points=POINTS[:1])
+    made = segmenter(folders, "sam2", "sam2-hiera-tiny", prompts=prompts, mode=Mode.CANDIDATES)
+    found = made(Image(pixels))
+    processor = transformers.Sam2Processor(
+        transformers.Sam2ImageProcessor(size={"height": SIDE, "width": SIDE})
+    )
+    given = processor(
+        pixels, input_points=[[POINTS[:1]]], input_labels=[[[1]]], return_tensors="pt"
+    )
+    sizes = given.pop("original_sizes")
+    theirs, values = given.pop("pixel_values").numpy(), made._looked(Image(pixels))
+    with torch.inference_mode():
+        answer = folders["sam2"][1](
+            image_embeddings=values.embedding, **given, multimask_output=True
+        )
+    masks = processor.post_process_masks(answer.pred_masks, sizes)
+
+    assert theirs.shape[-2:] == (SIDE, SIDE)
+    agree(found, masks[0][0].numpy().astype(bool), answer.iou_scores[0, 0].numpy())
+
+
+@pytest.mark.parametrize("size", [(90, 130), (150, 200)])
+def test_prompted_when_sam3_resizes_then_the_things_of_its_own_processor(folders, size):
+    side = 112
+    folder, network = folders["sam3"]
+    image = Image(np.random.default_rng(2).integers(0, 255, (*size, 3), dtype=np.uint8))
+    made = segmenter(
+        folders, "sam3", "sam3", side=side, prompts=Prompts(text="cat"), instances=True
+    )
+    card = replace(made.card, decoder=replace(made.card.decoder, threshold=0.2))
+    made = replace(made, card=card)
+    processor = transformers.Sam3Processor(
+        transformers.Sam3ImageProcessor(size={"height": side, "width": side}),
+        transformers.AutoTokenizer.from_pretrained(folder),
+    )
+    given = processor(images=np.array(image.pixels), text="cat", return_tensors="pt")
+    features, _ = made._looked(image).embedding
+    with torch.inference_mode():
+        answer = network(
+            vision_embeds=features, **{name: given[name] for name in ("input_ids", "attention_mask")}
+        )
+    theirs = processor.post_process_instance_segmentation(
+        answer, threshold=0.2, mask_threshold=0.5, target_sizes=[size]
+    )[0]
+
+    agree(made(image), theirs["masks"].numpy().astype(bool), theirs["scores"].numpy())
+
+
 def test_prompted_when_clipseg_then_the_places_that_its_own_logits_name(folders):
     network = folders["clipseg"][1]
     asked = Prompts(text="cat")

@@ -1,4 +1,5 @@
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 
 import pixelwise as pw
 from pixelwise.cards.deck import load_cards
-from pixelwise.errors import UsageError
+from pixelwise.errors import MissingExtra, UsageError
 from pixelwise.training.checkpoints import restore
 from pixelwise.training.handing_over import export_model
 from pixelwise.training.job import prepare, train, trained
@@ -106,3 +107,23 @@ def test_export_when_trained_then_forms_are_compared_on_pictures(folder, tmp_pat
     assert made["onnx"].proof.pictures == 3
     kept = json.loads((tmp_path / "out" / "proof.json").read_text())
     assert kept["onnx"]["holds"] is True
+
+
+def test_export_when_litert_then_larger_pictures_go_in_tiles_and_it_answers_alike(folder, tmp_path):
+    pytest.importorskip("litert_torch", reason="the extra litert is not installed")
+    asked = order(folder, tmp_path, steps=2, epoch=2)
+    train(asked, prepare(asked), silent, silent)
+    pw.write(folder / "images" / "wide.png", pw.Image(np.stack([discs(5, 100)[0]] * 3, axis=-1)))
+    made = export_model(str(asked.output), ["litert"], folder / "images", tmp_path / "out", 13)
+    assert made["litert"].path.name == "my-unet.tflite"
+    assert made["litert"].proof.pictures == 13
+    assert made["litert"].proof.lowest >= 0.999
+
+
+def test_export_when_the_converter_is_missing_then_says_which_extra(folder, tmp_path, monkeypatch):
+    asked = order(folder, tmp_path, steps=2, epoch=2)
+    train(asked, prepare(asked), silent, silent)
+    monkeypatch.delitem(sys.modules, "pixelwise.training.litert", raising=False)
+    monkeypatch.setitem(sys.modules, "litert_torch", None)
+    with pytest.raises(MissingExtra, match=r"pixelwise\[litert\]"):
+        export_model(str(asked.output), ["litert"], folder / "images", tmp_path / "out", 3)

@@ -39,7 +39,9 @@ class Fit(StrEnum):
     not kept (MediaPipe). ``stretch``: half-pixel bilinear, aspect not kept. ``letterbox``: aspect
     kept, padded to the right and below. ``short-side``: aspect kept, the shorter side becomes the
     height given, or less so that the longer one stays within ``longest``. ``tiles``: not resized,
-    cut into windows of the size given. ``free``: as it is.
+    cut into windows of the size given. ``windows``: aspect kept, the shorter side becomes the
+    height given, cut along the longer side into squares that overlap alike; their scores are
+    averaged. ``free``: as it is.
     """
 
     CORNERS = "corners"
@@ -47,6 +49,7 @@ class Fit(StrEnum):
     LETTERBOX = "letterbox"
     SHORT_SIDE = "short-side"
     TILES = "tiles"
+    WINDOWS = "windows"
     FREE = "free"
 
 

@@ -94,6 +94,8 @@ def _edged(
         return replace(made, fit=Fit.LETTERBOX, height=tall, width=wide, pad=-1)
     if not short:
         raise InvalidSetting.of("size", dict(size), "height and width, or a shortest edge")
+    if facts.get("do_split_image"):
+        return replace(made, fit=Fit.WINDOWS, height=short, width=short)
     return replace(
         made, fit=Fit.SHORT_SIDE, height=short, width=0, longest=long, pad=-1, pad_multiple=step
     )

@@ -24,7 +24,7 @@ PACKAGES = (
 EXTRAS = {
     "fast": "numba", "heif": "pillow-heif", "openvino": "openvino", "medical": "nibabel",
     "geo": "rasterio", "evaluate": "hotcoco", "train": "lightning", "transformers": "transformers",
-    "serve": "fastapi", "ray": "ray", "camera": "pyvirtualcam",
+    "litert": "litert-torch", "serve": "fastapi", "ray": "ray", "camera": "pyvirtualcam",
 }  # fmt: skip
 """Extra -> the package that shows that it is installed."""
 

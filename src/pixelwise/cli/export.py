@@ -20,7 +20,7 @@ def export(
         Path, typer.Option("--pictures", help="Folder of sample pictures to prove it on.")
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")],
-    to: Annotated[str, typer.Option(help="Comma list of onnx, int8, openvino.")] = "onnx",
+    to: Annotated[str, typer.Option(help="Comma list of onnx, int8, openvino, litert.")] = "onnx",
     samples: Annotated[int, typer.Option(min=1, help="Pictures that are compared, at most.")] = 16,
     keep: Annotated[
         bool, typer.Option("--keep-unequal", help="Warn of a form that is not equal, and keep it.")

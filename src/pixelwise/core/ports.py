@@ -60,7 +60,7 @@ class Tensor:
     Args:
         name: Its name in the model.
         shape: Its sides; 0 where the model leaves one open.
-        dtype: Its numpy dtype.
+        dtype: Its numpy dtype; an input of text is told the task.
         scale: Quantisation: real = scale * (stored - zero). 0: not quantised.
         zero: Quantisation zero point.
     """

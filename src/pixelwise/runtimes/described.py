@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pixelwise.errors import ModelError
 from pixelwise.runtimes.asking import Answer, Question
 from pixelwise.runtimes.configs import folder_of, model_type
-from pixelwise.runtimes.folders import FAILURES, from_folder, one_line
+from pixelwise.runtimes.folders import FAILURES, from_folder, one_line, words_of
 from pixelwise.runtimes.loading import checked_threads
 
 __all__ = ["ClipSeg", "Described", "Sam3", "load"]
@@ -137,20 +137,4 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Desc
         raise ModelError(f"{folder.name} holds a {kind}, not one of {', '.join(NETWORKS)}")
     name, ours = NETWORKS[kind]
     network = from_folder(getattr(transformers, name), folder, device)
-    return ours(network, _words(folder), device, threads=checked_threads(threads))
-
-
-def _words(folder: Path) -> Any:  # noqa: ANN401 - untyped
-    """Return the tokenizer of a folder; without its files an empty one would be made up."""
-    if not any((folder / file).is_file() for file in ("tokenizer.json", "vocab.json")):
-        raise ModelError(
-            f"{folder.name} has no tokenizer: expected tokenizer.json, or vocab.json and merges.txt"
-        )
-    try:
-        return transformers.AutoTokenizer.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        )
-    except FAILURES as error:
-        raise ModelError(
-            f"the tokenizer of {folder.name} cannot be read: {one_line(error)}"
-        ) from error
+    return ours(network, words_of(folder), device, threads=checked_threads(threads))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pixelwise.core import Tensor
 from pixelwise.errors import ModelError
 from pixelwise.runtimes.configs import config_of, folder_of
-from pixelwise.runtimes.folders import FAILURES, from_folder, one_line, refuse_absent
+from pixelwise.runtimes.folders import FAILURES, from_folder, one_line, refuse_absent, words_of
 from pixelwise.runtimes.loading import checked_threads
 
 __all__ = ["ANSWERS", "TransformersSession", "load"]
@@ -26,6 +26,9 @@ ANSWERS = {
 }
 """End of a network's class -> the fields of its answer that are used; the first match holds."""
 
+TOLD = "OneFormer"
+"""Begin of the classes of networks that are told their task in words."""
+
 
 class TransformersSession:
     """A network of transformers.
@@ -36,6 +39,7 @@ class TransformersSession:
         name: Of the folder, for messages.
         device: Where it runs.
         threads: Threads on the CPU.
+        words: The tokenizer of a network that is told its task; it has a second input for it.
     """
 
     def __init__(
@@ -46,13 +50,17 @@ class TransformersSession:
         device: str,
         *,
         threads: int,
+        words: Any = None,  # noqa: ANN401 - untyped
     ) -> None:
         self._network = network
+        self._words = words
         self._fields = fields
         self._name = name
         self._threads = threads
         self.device = device
-        self.inputs = (Tensor("pixel_values", (0, 0, 0, 0), np.dtype(np.float32)),)
+        pixels = Tensor("pixel_values", (0, 0, 0, 0), np.dtype(np.float32))
+        told = () if words is None else (Tensor("task", (), np.dtype(np.str_)),)
+        self.inputs = (pixels, *told)
         axes = {"logits": 3 if len(fields) > 1 else 4, "class_queries_logits": 3}
         self.outputs = tuple(
             Tensor(field, (0,) * axes.get(field, 4), np.dtype(np.float32)) for field in fields
@@ -73,10 +81,23 @@ class TransformersSession:
         try:
             with torch.inference_mode():
                 pixels = torch.from_numpy(np.ascontiguousarray(feeds["pixel_values"]))
-                answer = self._network(pixel_values=pixels.to(self.device))
+                told = {} if self._words is None else self._told(feeds, len(pixels))
+                answer = self._network(pixel_values=pixels.to(self.device), **told)
             return [answer[field].float().cpu().numpy() for field in self._fields]
         except FAILURES as error:
             raise ModelError(f"{self._name} failed to run: {one_line(error)}") from error
+
+    def _told(self, feeds: Mapping[str, NDArray[Any]], count: int) -> dict[str, Any]:
+        """Return the task in the words that such a network was trained with, for each picture."""
+        length = self._network.config.task_seq_len
+        given = self._words(
+            [f"the task is {feeds['task']}"] * count,
+            padding="max_length",
+            max_length=length,
+            truncation=True,
+            return_tensors="pt",
+        )
+        return {"task_inputs": (given["input_ids"] * given["attention_mask"]).to(self.device)}
 
 
 def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> TransformersSession:
@@ -92,8 +113,9 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Tran
     folder = folder_of(path)
     kind, fields = _kind(folder)
     network = from_folder(getattr(transformers, kind), folder, device)
+    words = words_of(folder) if kind.startswith(TOLD) else None
     return TransformersSession(
-        network, fields, folder.name, device, threads=checked_threads(threads)
+        network, fields, folder.name, device, threads=checked_threads(threads), words=words
     )
 
 

@@ -1,4 +1,4 @@
-"""From a torch network to files that run without torch: ONNX, half the size, or in 8 bits."""
+"""From a torch network to ONNX files that run without torch: half the size, or in 8 bits."""
 
 import logging
 import warnings
@@ -16,8 +16,9 @@ from torch import nn
 
 from pixelwise.errors import ModelError
 from pixelwise.io.atomic import replacing, write_bytes
+from pixelwise.training.draft import Draft
 
-__all__ = ["halved", "quantised", "to_onnx", "to_openvino"]
+__all__ = ["halved", "quantised", "to_onnx"]
 
 OPSET = 17
 SMALLEST = 256
@@ -60,21 +61,20 @@ def to_onnx(net: nn.Module, shape: Sequence[int], answers: Sequence[str], path: 
             raise ModelError(f"the network cannot be exported: {str(error)[:300]}") from error
 
 
-def halved(source: Path, target: Path, samples: object = ()) -> None:  # noqa: ARG001 - the table
+def halved(draft: Draft, target: Path) -> None:
     """Write an ONNX model with its weights in 16 bits; it still computes in 32.
 
     Each weight is widened when the model is loaded, so it is as fast as before and differs only
     by the rounding of weights.
 
     Args:
-        source: The model in 32 bits.
+        draft: The network.
         target: A file ``.onnx``.
-        samples: Not needed.
 
     Raises:
         OutputError: The file cannot be written.
     """
-    model = onnx.load(str(source))
+    model = onnx.load(str(draft.onnx))
     graph = model.graph
     casts = []
     for row in graph.initializer:
@@ -90,13 +90,12 @@ def halved(source: Path, target: Path, samples: object = ()) -> None:  # noqa: A
     write_bytes(target, model.SerializeToString())
 
 
-def quantised(source: Path, target: Path, samples: Sequence[NDArray[np.float32]]) -> None:
+def quantised(draft: Draft, target: Path) -> None:
     """Write an ONNX model that computes its convolutions in 8 bits.
 
     Args:
-        source: The model in 32 bits.
+        draft: The network, with samples by which the ranges of values are found.
         target: A file ``.onnx``.
-        samples: Inputs (1, C, ...) by which the ranges of values are found.
 
     Raises:
         OutputError: The file cannot be written.
@@ -111,9 +110,9 @@ def quantised(source: Path, target: Path, samples: Sequence[NDArray[np.float32]]
     with replacing(target) as part, warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")
         quantize_static(
-            str(source),
+            str(draft.onnx),
             str(part),
-            _Reader(samples),
+            _Reader(draft.samples),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv"],
             per_channel=True,
@@ -122,22 +121,6 @@ def quantised(source: Path, target: Path, samples: Sequence[NDArray[np.float32]]
             calibrate_method=CalibrationMethod.MinMax,
             extra_options={"ActivationSymmetric": False, "WeightSymmetric": True},
         )
-
-
-def to_openvino(source: Path, target: Path, samples: object = ()) -> None:  # noqa: ARG001
-    """Write an ONNX model as OpenVINO's pair of files.
-
-    Args:
-        source: The model.
-        target: A file ``.xml``; the weights lie beside it as ``.bin``, in 16 bits.
-        samples: Not needed.
-
-    Raises:
-        MissingExtra: OpenVINO is not installed.
-    """
-    import openvino  # noqa: PLC0415 - an extra of its own
-
-    openvino.save_model(openvino.convert_model(str(source)), str(target), compress_to_fp16=True)
 
 
 @contextmanager

@@ -1,20 +1,21 @@
 """The FORMS table: what a network can be exported to, each proved against the network in torch."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.cards import Card
+from pixelwise.cards import Card, Fit
 from pixelwise.core import Image, Session
-from pixelwise.errors import ModelError
+from pixelwise.errors import ModelError, UsageError
 from pixelwise.methods.deep.prepare import Preparer
 from pixelwise.methods.deep.volumes import fed
 from pixelwise.registry import Registry
 from pixelwise.runtimes import RUNTIMES
+from pixelwise.training.draft import Draft
 from pixelwise.training.exporting import to_onnx
 from pixelwise.training.judging import segmenter_of
 from pixelwise.training.keeping import write_json
@@ -22,15 +23,16 @@ from pixelwise.training.proof import Proof, proved
 
 __all__ = ["FORMS", "Export", "Form", "Source", "export", "loaded"]
 
-WRITERS: Registry[Callable[..., None]] = Registry(
+WRITERS: Registry[Callable[[Draft, Path], None]] = Registry(
     "export",
     {
         "onnx": "pixelwise.training.exporting:halved train",
         "int8": "pixelwise.training.exporting:quantised train",
-        "openvino": "pixelwise.training.exporting:to_openvino openvino",
+        "openvino": "pixelwise.training.openvino:to_openvino openvino",
+        "litert": "pixelwise.training.litert:to_litert litert",
     },
 )
-"""Form -> ``write(onnx file, target, samples)``."""
+"""Form -> ``write(draft, target)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +43,22 @@ class Form:
         ending: Of the file's name.
         runtime: Row of RUNTIMES that runs it.
         least: Agreement with the network from which it counts as equal.
+        is_fixed: Whether the sides of its input are fixed.
     """
 
     ending: str
     runtime: str
     least: float
+    is_fixed: bool = False
 
 
 FORMS = {
     "onnx": Form(".onnx", "onnx", 0.995),
     "int8": Form("-int8.onnx", "onnx", 0.97),
     "openvino": Form(".xml", "openvino", 0.995),
+    "litert": Form(".tflite", "litert", 0.995, is_fixed=True),
 }
-"""Name -> the form: weights in 16 bits, or 8-bit arithmetic."""
+"""Name -> the form: weights in 16 bits, 8-bit arithmetic, or, for LiteRT, 32 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,25 +108,44 @@ def export(
     Raises:
         UnknownName: There is no such form.
         MissingExtra: A form needs a package that is not there.
+        UsageError: A form cannot hold such a network.
         ModelError: The network cannot be exported.
     """
     writers = {name: WRITERS[name] for name in forms}
+    cards = {name: _fitting(source, FORMS[name]) for name in forms}
     raw = folder / ".whole.onnx"
-    truth = segmenter_of(source.card, source.session)
     made = {}
     try:
         to_onnx(source.module, source.shape, source.answers, raw)
         samples = _samples(source.card, loaded(raw, "onnx"), pictures) if "int8" in forms else []
+        draft = Draft(onnx=raw, module=source.module, shape=source.shape, samples=samples)
         for name, write in writers.items():
-            form = FORMS[name]
-            path = folder / f"{source.card.name}{form.ending}"
-            write(raw, path, samples)
-            answer = segmenter_of(source.card, loaded(path, form.runtime))
-            made[name] = Export(path, proved(truth, answer, pictures, form.least))
+            path = folder / f"{source.card.name}{FORMS[name].ending}"
+            write(draft, path)
+            truth = segmenter_of(cards[name], source.session)
+            answer = segmenter_of(cards[name], loaded(path, FORMS[name].runtime))
+            made[name] = Export(path, proved(truth, answer, pictures, FORMS[name].least))
     finally:
         raw.unlink(missing_ok=True)
     write_json(folder / "proof.json", {name: one.proof.to_dict() for name, one in made.items()})
     return made
+
+
+def _fitting(source: Source, form: Form) -> Card:
+    """Return the card by which a form is fed: one with fixed sides takes pictures in tiles.
+
+    Raises:
+        UsageError: A network of volumes, which have too many sides to be fixed.
+    """
+    card = source.card
+    if not form.is_fixed:
+        return card
+    if card.volume is not None:
+        raise UsageError(f"{card.name} takes volumes of any size; {form.runtime} files do not")
+    height, width = source.shape[-2:]
+    fixed = {Fit.FREE: Fit.TILES, Fit.SHORT_SIDE: Fit.LETTERBOX}
+    fit = fixed.get(card.input.fit, card.input.fit)
+    return replace(card, input=replace(card.input, fit=fit, height=height, width=width))
 
 
 def loaded(path: Path, runtime: str) -> Session:

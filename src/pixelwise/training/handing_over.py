@@ -93,7 +93,7 @@ def _named(name: str) -> Source:
     session: TorchSession = network.session  # type: ignore[assignment]
     module = Boxed(session.module) if session.takes_list else session.module
     names = [tensor.name for tensor in session.outputs]
-    height, width = (side or SIDE for side in card.input.size)
+    height, width = (side or max(card.input.size) or SIDE for side in card.input.size)
     bands = len(card.input.mean)
     own = NetSession(_Named(module), (1, bands, 0, 0), names)
     card = replace(card, input=replace(card.input, layout=Layout.NCHW))

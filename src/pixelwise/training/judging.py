@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from pixelwise.cards import Card
+from pixelwise.cards import Card, Fit
 from pixelwise.core import (
     Crop,
     Foreground,
@@ -25,6 +25,7 @@ from pixelwise.core import (
 from pixelwise.evaluation import Evaluation, Scores
 from pixelwise.methods.deep import DECODERS
 from pixelwise.methods.deep.prepare import Preparer
+from pixelwise.methods.deep.tiles import Tiled
 from pixelwise.methods.deep.volumes import labelled
 from pixelwise.ops.boxes import boxes_of
 from pixelwise.training.examples import Example
@@ -91,6 +92,8 @@ def segmenter_of(card: Card, session: Session) -> Callable[[Image], Result]:
         feeds, placed = preparer.fill(image, session)
         return decoder(session.run(feeds), placed)
 
+    if card.input.fit is Fit.TILES:
+        return Tiled(segmenter=segment, height=card.input.height, width=card.input.width)
     return segment
 
 

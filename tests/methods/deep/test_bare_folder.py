@@ -49,6 +49,17 @@ def test_card_when_eomt_then_its_own_rules(tmp_path):
     assert made.input.fit is Fit.LETTERBOX
 
 
+def test_card_when_eomt_cuts_pictures_then_classes_from_windows(tmp_path):
+    size = {"shortest_edge": 512, "longest_edge": None}
+    given = folder(
+        tmp_path, "eomt", "EomtForUniversalSegmentation", ["a", "b"], size=size, do_split_image=True
+    )
+    made = card_of_folder(given)
+
+    assert (made.task, made.input.fit, made.input.size) == (Task.SEMANTIC, Fit.WINDOWS, (512, 512))
+    assert made.decoder.name is AnswerShape.QUERIES
+
+
 @pytest.mark.parametrize(("kind", "takes"), [("sam", "masks"), ("clipseg", "text")])
 def test_card_when_prompted_then_it_says_what_it_takes(tmp_path, kind, takes):
     place = folder(tmp_path, kind, size={"height": 64, "width": 64})

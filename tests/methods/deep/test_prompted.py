@@ -183,6 +183,19 @@ def test_everything_when_masks_are_shaky_then_none():
     assert len(asked(mode=Mode.EVERYTHING, grid=2, min_stability=1.0)(picture())) == 0
 
 
+def test_everything_when_in_parts_then_small_things_too_but_none_that_is_cut():
+    network = Discs()
+    segmenter = asked(network, mode=Mode.EVERYTHING, grid=2, min_stability=0.5)
+    image = picture(256, 256)
+    whole = segmenter(image)
+    closer = replace(segmenter, asking=replace(segmenter.asking, parts=1))(image)
+    sides = np.ptp(closer.segments.box.reshape(-1, 2, 2), axis=1)
+
+    assert network.embedded == 1 + 1 + 4
+    assert len(closer) > len(whole) == 4
+    assert sides.min() < 0.8 * sides.max()
+
+
 def test_prompted_when_text_then_every_thing_that_is_sure_enough():
     described = Prompted(
         network=Words(),

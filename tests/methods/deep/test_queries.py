@@ -96,6 +96,29 @@ def test_semantic_when_queries_agree_then_their_class():
     assert np.asarray(found.scores).sum(axis=0) == pytest.approx(1, abs=1e-3)
 
 
+def in_windows(task, wide=True):
+    """Two windows of 8 that share 4 columns: the first sees a sky, the second a dog."""
+    size = (8, 12) if wide else (12, 8)
+    placed = Placed(size, size, Window(), starts=(0, 4))
+    logits, masks = np.concatenate([sure(0), sure(2)]), np.full((2, 1, 8, 8), 5.0, np.float32)
+    masks[1] = 4.0
+    tensors = [Tensor(name, part.shape, part.dtype) for name, part in (("c", logits), ("m", masks))]
+    return queries(card(task), tensors)([logits, masks], placed)
+
+
+def test_semantic_when_windows_then_their_mean_decides_where_both_see():
+    found = in_windows(Task.SEMANTIC)
+
+    assert (found.labels[:, :8] == 0).all()
+    assert (found.labels[:, 8:] == 2).all()
+    assert np.array_equal(in_windows(Task.SEMANTIC, wide=False).labels, found.labels.T)
+
+
+def test_queries_when_windows_but_no_classes_then_error():
+    with pytest.raises(ModelError, match="classes only"):
+        in_windows(Task.PANOPTIC)
+
+
 def test_queries_when_classes_differ_from_card_then_error():
     with pytest.raises(ModelError, match="classes"):
         run(card(Task.PANOPTIC), sure(0, 1, columns=9), halves())

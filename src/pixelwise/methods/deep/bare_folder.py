@@ -68,7 +68,7 @@ def card_of_folder(folder: Path) -> Card:
         )
         task = Task.FOREGROUND
     else:
-        task = _task(folder, config)
+        task = Task.SEMANTIC if fed.fit is Fit.WINDOWS else _task(folder, config)
         legend, ids = _classes(config.get("id2label") or {})
         decoder = _decoder(kind, task, fed, ids)
     return Card(
@@ -131,8 +131,9 @@ def _official(names: Sequence[str]) -> Legend | None:
 
 
 def _decoder(kind: str, task: Task, fed: InputSpec, ids: tuple[int, ...]) -> DecoderSpec:
+    has_queries = task is not Task.SEMANTIC or fed.fit is Fit.WINDOWS
     made = DecoderSpec(
-        name=AnswerShape.DENSE if task is Task.SEMANTIC else AnswerShape.QUERIES, class_ids=ids
+        name=AnswerShape.QUERIES if has_queries else AnswerShape.DENSE, class_ids=ids
     )
     if kind.startswith("eomt"):
         return replace(made, threshold=0.8, inside=True, via=fed.size if fed.height else ())

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixelwise.cards import Card, Fit
 from pixelwise.cards.hashes import sha256_of
@@ -146,7 +147,9 @@ class Network:
             start = perf_counter()
             together = np.concatenate([laid[number][0] for number in numbers])
             with self._turn:
-                outputs = loaded.session.run({loaded.preparer.tensor.name: together})
+                outputs = loaded.session.run(
+                    {loaded.preparer.tensor.name: together, **loaded.told}
+                )
             seconds = {"infer": (perf_counter() - start) / len(numbers)}
             for row, number in enumerate(numbers):
                 own = [values[row : row + 1] for values in outputs]
@@ -162,7 +165,7 @@ class Network:
         with self._turn:
             feeds, placed = loaded.preparer.fill(image, loaded.session)
             prepared = perf_counter()
-            outputs = loaded.session.run(feeds)
+            outputs = loaded.session.run({**feeds, **loaded.told})
         inferred = perf_counter()
         result = loaded.decoder(outputs, placed)
         seconds = {
@@ -180,11 +183,13 @@ class Network:
                 "decodes yet"
             )
         session = in_mirrors(self._session(), self.card, self.mirror)
+        asked = [tensor.name for tensor in session.inputs if tensor.dtype.kind == "U"]
         return _Loaded(
             session,
             Preparer.of(self.card.input, session.inputs),
             DECODERS[self.card.decoder.name](self.card, session.outputs),
             sha256_of(self.path),
+            dict.fromkeys(asked, np.array(str(self.task))),
         )
 
     def _session(self) -> Session:
@@ -227,3 +232,4 @@ class _Loaded:
     preparer: Preparer
     decoder: Decoder
     sha256: str
+    told: Mapping[str, NDArray[Any]]

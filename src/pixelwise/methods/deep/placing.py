@@ -21,11 +21,14 @@ class Placed:
         size: (height, width) of the picture.
         input_size: (height, width) of the network's input.
         window: The part of the input that holds the picture, in shares of its sides.
+        starts: Where the windows begin into which the input was cut along its longer side;
+            none: it was fed whole.
     """
 
     size: tuple[int, int]
     input_size: tuple[int, int]
     window: Window
+    starts: tuple[int, ...] = ()
 
 
 class Decoder(Protocol):

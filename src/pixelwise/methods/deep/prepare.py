@@ -1,7 +1,7 @@
 """Feeds a picture to a network: its size, channels, levels, layout and quantisation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,17 +12,12 @@ from numpy.typing import NDArray
 from pixelwise.cards import Channels, Extra, Fit, InputSpec, Layout, Levels
 from pixelwise.core import Image, Session, Tensor
 from pixelwise.errors import InputError, ModelError
+from pixelwise.methods.deep.fitting import fitted, starts
 from pixelwise.methods.deep.levels import levelled
 from pixelwise.methods.deep.placing import Placed
 from pixelwise.ops.colour import grey, rgb8
 from pixelwise.ops.colour import levels as as_levels
-from pixelwise.ops.resize import (
-    Window,
-    lay_corners,
-    shrink_to_corners,
-    shrink_to_letterbox,
-    shrink_to_stretch,
-)
+from pixelwise.ops.resize import Window, lay_corners
 
 __all__ = ["Preparer"]
 
@@ -75,7 +70,7 @@ class Preparer:
             source = self._channels(image.pixels)
             lay_corners(source, target, self.spec.mean[0], float(self._factor))
             return {}, Placed((image.height, image.width), self.spec.size, Window())
-        if 0 in self.tensor.shape[-3:]:
+        if 0 in self.tensor.shape[-3:] or self.spec.fit is Fit.WINDOWS:
             made, placed = self.laid(image)
             return {self.tensor.name: made}, placed
         pixels, placed = self._placed(image)
@@ -86,10 +81,13 @@ class Preparer:
     def takes_batches(self) -> bool:
         """Whether one run takes any number of pictures."""
         shape = self.tensor.shape
-        return len(shape) == 4 and shape[0] == 0 and self.spec.extra is Extra.NONE
+        single = self.spec.extra is Extra.NONE and self.spec.fit is not Fit.WINDOWS
+        return len(shape) == 4 and shape[0] == 0 and single
 
     def laid(self, image: Image) -> tuple[NDArray[Any], Placed]:
         """Return ``image`` as an input of its own, and where it lies in it.
+
+        With the fit ``windows`` the input is a batch of its windows.
 
         Raises:
             InputError: A volume, or a picture without the channels that the network wants.
@@ -99,11 +97,19 @@ class Preparer:
         pixels, placed = self._placed(image)
         made = np.zeros(self._shape(placed.input_size), self.tensor.dtype)
         self._write(pixels, made, placed.window)
-        return made, placed
+        return self._cut(made, placed) if self.spec.fit is Fit.WINDOWS else (made, placed)
+
+    def _cut(self, made: NDArray[Any], placed: Placed) -> tuple[NDArray[Any], Placed]:
+        """Return an input cut along its longer side into windows, one after the other."""
+        side, (height, width) = self.spec.height, placed.input_size
+        axis = self.spec.layout.index("H" if height > width else "W")
+        places = starts(max(height, width), side)
+        windows = [made.take(range(start, start + side), axis) for start in places]
+        return np.concatenate(windows), replace(placed, starts=places)
 
     def _placed(self, image: Image) -> tuple[NDArray[Any], Placed]:
         """Return the pixels at the network's size, and where the picture lies in them."""
-        pixels, window = self._fitted(self._channels(image.pixels))
+        pixels, window = fitted(self._channels(image.pixels), self.spec)
         size = (pixels.shape[0], pixels.shape[1])
         return pixels, Placed((image.height, image.width), size, window)
 
@@ -151,58 +157,6 @@ class Preparer:
                 reason="bands",
             )
         return pixels.astype(np.float32, copy=False)
-
-    def _fitted(self, pixels: NDArray[Any]) -> tuple[NDArray[Any], Window]:
-        """Return the pixels at the network's size, and where the picture lies in them."""
-        size = self.spec.size
-        match self.spec.fit:
-            case Fit.CORNERS if pixels.dtype == np.uint8:
-                return shrink_to_corners(pixels, size), Window()
-            case Fit.CORNERS | Fit.STRETCH:
-                return shrink_to_stretch(pixels, size), Window()
-            case Fit.LETTERBOX:
-                return shrink_to_letterbox(pixels, size, max(0, self.spec.pad))
-            case Fit.SHORT_SIDE:
-                return self._bordered(shrink_to_stretch(pixels, self._short_side(pixels)))
-            case Fit.FREE | Fit.TILES:
-                return self._padded(pixels)
-
-    def _short_side(self, pixels: NDArray[Any]) -> tuple[int, int]:
-        rows, columns = pixels.shape[:2]
-        factor = max(self.spec.height, 1) / min(rows, columns)
-        if self.spec.longest:
-            factor = min(factor, self.spec.longest / max(rows, columns))
-        step = self.spec.multiple
-        height, width = (max(1, round(side * factor / step)) * step for side in (rows, columns))
-        return height, width
-
-    def _bordered(self, pixels: NDArray[Any]) -> tuple[NDArray[Any], Window]:
-        """Return the pixels with a border to the right and below, to the multiple wanted."""
-        rows, columns = pixels.shape[:2]
-        step = self.spec.pad_multiple
-        down, along = -rows % step, -columns % step
-        if not down and not along:
-            return pixels, Window()
-        made = np.pad(
-            pixels, ((0, down), (0, along), (0, 0)), constant_values=max(0, self.spec.pad)
-        )
-        return made, Window(bottom=rows / (rows + down), right=columns / (columns + along))
-
-    def _padded(self, pixels: NDArray[Any]) -> tuple[NDArray[Any], Window]:
-        """Return the pixels with their last rows and columns repeated up to the size wanted."""
-        rows, columns = pixels.shape[:2]
-        step = self.spec.multiple
-        height = self.spec.height or -(-rows // step) * step
-        width = self.spec.width or -(-columns // step) * step
-        if rows > height or columns > width:
-            raise InputError(
-                f"this network takes pictures of up to {width}x{height}, not {columns}x{rows}; "
-                "cut the picture into tiles",
-                reason="size",
-            )
-        padding = ((0, height - rows), (0, width - columns), (0, 0))
-        window = Window(bottom=rows / height, right=columns / width)
-        return np.pad(pixels, padding, mode="edge"), window
 
     def _write(self, pixels: NDArray[Any], target: NDArray[Any], window: Window = WHOLE) -> None:
         """Write (h, w, C) pixels into the tensor, levelled, normalised and quantised."""

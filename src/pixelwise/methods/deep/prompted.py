@@ -31,6 +31,7 @@ from pixelwise.core import (
 )
 from pixelwise.errors import InputError
 from pixelwise.methods.deep.candidates import LOWEST, stable_enough, things_in
+from pixelwise.methods.deep.parts import Box, is_cut, parts
 from pixelwise.methods.deep.placing import Placed
 from pixelwise.methods.deep.prepare import Preparer
 from pixelwise.methods.deep.questions import grid, objects_of, question_of, take_only
@@ -62,6 +63,9 @@ class Asking:
     mode: Mode = setting(Mode.BEST, "best, candidates (all, with scores), or everything.")
     instances: bool = setting(default=False, doc="One instance for each object, not one mask.")
     grid: int = setting(16, "Points on each side of the grid of everything.", low=1, high=128)
+    parts: int = setting(
+        0, "Everything is looked for again in 2, 4, 8 ... parts a side: so often.", low=0, high=4
+    )
     min_score: float = setting(0.88, "Least score of a mask in everything.", low=0, high=1)
     min_stability: float = setting(
         0.95, "Least overlap of the masks at a level one below and one above.", low=0, high=1
@@ -154,23 +158,41 @@ class Prompted:
     def everything(self, image: Image) -> Instances:
         """Return the things that a grid of points finds: sure, stable, and one of each.
 
+        In a part of the picture only things count that do not end at its border.
+
         Raises:
             UsageError: The network takes no points.
         """
-        rules = self.asking
         take_only(self.network.takes, {"points"}, self.name)
+        size = (image.height, image.width)
+        found = [
+            made
+            for part in parts(size, self.asking.parts)
+            for made in self._inside(image, part)
+            if made.mask.size and not is_cut(_box(made), part, size)
+        ]
+        boxes = np.array([_box(made) for made in found], np.float32).reshape(-1, 4)
+        scores = np.array([made.score for made in found], np.float32)
+        groups = np.zeros(len(found), np.int64)
+        kept = unsuppressed(boxes, scores, groups, self.asking.overlap, most=MOST)
+        return instances_of([found[row] for row in kept], size, self._legend)
+
+    def _inside(self, image: Image, part: Box) -> list[Candidate]:
+        """Return what the grid of points finds in a part of a picture, in the picture's place."""
+        left, top, right, bottom = part
         held = self._held(image)
-        places = grid(held.placed, rules.grid)
+        if part != (0, 0, image.width, image.height):
+            pixels = np.ascontiguousarray(image.pixels[top:bottom, left:right])
+            with self._turn:
+                held = self._looked(Image(pixels))
+        places = grid(held.placed, self.asking.grid)
         found: list[Candidate] = []
         for start in range(0, len(places), AT_ONCE):
             points = places[start : start + AT_ONCE, np.newaxis]
             ones = np.ones(points.shape[:2], np.int32)
-            found += self._asked(held, Question(points, ones), rules.min_score, stable=True)
-        boxes = np.array([_box(made) for made in found], np.float32).reshape(-1, 4)
-        scores = np.array([made.score for made in found], np.float32)
-        groups = np.zeros(len(found), np.int64)
-        kept = unsuppressed(boxes, scores, groups, rules.overlap, most=MOST)
-        return self._instances([found[row] for row in kept], held)
+            found += self._asked(held, Question(points, ones), self.asking.min_score, stable=True)
+        moved = [(made.origin[0] + top, made.origin[1] + left) for made in found]
+        return [replace(made, origin=at) for made, at in zip(found, moved, strict=True)]
 
     def _described(self, image: Image) -> Instances:
         """Return every thing that the words describe."""
@@ -208,12 +230,16 @@ class Prompted:
         with self._turn:
             if self._kept and self._kept[0].pixels is image.pixels:
                 return self._kept[0]
-            spec = self.card.input
-            tensor = Tensor("pixels", (0,) * len(spec.layout), np.dtype(np.float32))
-            laid, placed = Preparer(spec=spec, tensor=tensor).laid(image)
-            held = _Held(image.pixels, placed, self.network.embed(laid))
+            held = self._looked(image)
             self._kept[:] = [held]
             return held
+
+    def _looked(self, image: Image) -> _Held:
+        """Show the network a picture."""
+        spec = self.card.input
+        tensor = Tensor("pixels", (0,) * len(spec.layout), np.dtype(np.float32))
+        laid, placed = Preparer(spec=spec, tensor=tensor).laid(image)
+        return _Held(image.pixels, placed, self.network.embed(laid))
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _LOCAL}
@@ -245,6 +271,6 @@ def _union(found: Instances) -> Foreground:
     return Foreground(mask)
 
 
-def _box(made: Candidate) -> tuple[int, int, int, int]:
+def _box(made: Candidate) -> Box:
     (y, x), (height, width) = made.origin, made.mask.shape
     return (x, y, x + width, y + height)

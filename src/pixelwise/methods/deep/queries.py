@@ -85,6 +85,8 @@ class Queries:
                 f"the model answered {logits.shape} and {masks.shape}, not class logits "
                 "(1, Q, C) and mask logits (1, Q, h, w)"
             )
+        if placed.starts:
+            return self._joined(logits, masks, placed)
         if len(logits) != 1:
             raise ModelError(f"the model answered for {len(logits)} pictures instead of one")
         return _ROADS[self.card.task](self, self._likely(logits[0]), masks[0], placed)
@@ -203,9 +205,37 @@ class Queries:
 
     def _semantic(self, likely: F32, masks: F32, placed: Placed) -> Semantic:
         """Return the classes for which the most, and the surest, queries speak."""
+        return self._classes(self._scores(likely, masks, self.card.decoder.via), placed)
+
+    def _joined(self, logits: F32, masks: F32, placed: Placed) -> Semantic:
+        """Return the classes by the mean of what the windows of a picture say.
+
+        Raises:
+            ModelError: The task is another one, for which windows cannot be joined, or the
+                answers are not one a window.
+        """
+        if self.card.task is not Task.SEMANTIC or len(logits) != len(placed.starts):
+            raise ModelError(
+                f"the model answered for {len(logits)} windows instead of {len(placed.starts)}, or "
+                f"is asked for {self.card.task}; windows are joined for classes only"
+            )
+        side, down = min(placed.input_size), placed.input_size[0] > placed.input_size[1]
+        total = np.zeros((*placed.input_size, len(self.card.classes)), np.float32)
+        for start, row, planes in zip(placed.starts, logits, masks, strict=True):
+            part = total[start : start + side] if down else total[:, start : start + side]
+            part += self._scores(self._likely(row), planes, (side, side))
+        seen = np.zeros(max(placed.input_size), np.float32)
+        for start in placed.starts:
+            seen[start : start + side] += 1
+        return self._classes(total / (seen[:, None, None] if down else seen[:, None]), placed)
+
+    def _scores(self, likely: F32, masks: F32, size: tuple[int, ...]) -> F32:
+        """Return how much the queries speak for each class, (h, w, C)."""
+        return _probabilities(masks, size) @ likely[:, : len(self.card.classes)]
+
+    def _classes(self, scores: F32, placed: Placed) -> Semantic:
+        """Return the class with the best score (h, w, C) at each pixel of the picture."""
         classes = self.card.classes
-        shares = _probabilities(masks, self.card.decoder.via)
-        scores = shares @ likely[:, : len(classes)]
         axes: tuple[Axis, Axis] = window_axes(scores.shape[:2], placed.size, placed.window)
         ids = np.where(classes < 0, self.legend.void, classes).astype(np.int32)
         labels = winner(scores, ids, *axes)
