@@ -17,7 +17,7 @@ def test_starts_when_any_length_then_windows_cover_it_without_holes(side, more):
     found = starts(length, side)
 
     assert found[0] == 0
-    assert length - found[-1] - side in (0, 1)
+    assert found[-1] == length - side
     assert all(0 < after - before <= side for before, after in zip(found, found[1:], strict=False))
 
 

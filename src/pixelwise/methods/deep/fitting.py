@@ -44,8 +44,7 @@ def starts(length: int, side: int) -> tuple[int, ...]:
     ((0, 3, 6), (0, 4), (0,))
     """
     count = ceil(length / side)
-    step = side - (count * side - length) / max(1, count - 1)
-    return tuple(int(number * step) for number in range(count))
+    return tuple(number * (length - side) // max(1, count - 1) for number in range(count))
 
 
 def _short_side(pixels: NDArray[Any], spec: InputSpec) -> tuple[int, int]:
