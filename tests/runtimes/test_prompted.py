@@ -140,6 +140,9 @@ def test_prompted_when_everything_in_parts_then_the_things_of_its_own_generator(
     pixels = np.random.default_rng(4).integers(0, 255, (200, 260, 3), dtype=np.uint8)
     asking = {"min_score": 1e-6, "min_stability": 0.0, "grid": 4, "parts": 1}
     made = segmenter(folders, "sam", "sam-vit-base", mode=Mode.EVERYTHING, **asking)
+    level = 0.2  # so that random masks are small islands, of which some lie inside a part
+    spec = replace(made.card.decoder, mask_threshold=1 / (1 + np.exp(-level)))
+    made = replace(made, card=replace(made.card, decoder=spec))
     found = made(Image(pixels))
     fed = {"size": {"longest_edge": SIDE}, "pad_size": {"height": SIDE, "width": SIDE}}
     processor = transformers.SamImageProcessor(**fed)
@@ -161,7 +164,7 @@ def test_prompted_when_everything_in_parts_then_the_things_of_its_own_generator(
         )
         kept.append(
             processor.filter_masks(
-                masks[0], answer.iou_scores[0], (200, 260), boxes[number], 1e-6, 0.0
+                masks[0], answer.iou_scores[0], (200, 260), boxes[number], 1e-6, 0.0, level
             )
         )
     masks, scores, outer = zip(*kept, strict=True)
@@ -215,7 +218,8 @@ def test_prompted_when_sam3_resizes_then_the_things_of_its_own_processor(folders
     features, _ = made._looked(image).embedding
     with torch.inference_mode():
         answer = network(
-            vision_embeds=features, **{name: given[name] for name in ("input_ids", "attention_mask")}
+            vision_embeds=features,
+            **{name: given[name] for name in ("input_ids", "attention_mask")},
         )
     theirs = processor.post_process_instance_segmentation(
         answer, threshold=0.2, mask_threshold=0.5, target_sizes=[size]

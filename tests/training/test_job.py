@@ -111,11 +111,12 @@ def test_export_when_trained_then_forms_are_compared_on_pictures(folder, tmp_pat
 
 def test_export_when_litert_then_larger_pictures_go_in_tiles_and_it_answers_alike(folder, tmp_path):
     pytest.importorskip("litert_torch", reason="the extra litert is not installed")
-    asked = order(folder, tmp_path, steps=2, epoch=2)
+    asked = order(folder, tmp_path, "fcn", steps=2, epoch=2)
     train(asked, prepare(asked), silent, silent)
-    pw.write(folder / "images" / "wide.png", pw.Image(np.stack([discs(5, 100)[0]] * 3, axis=-1)))
+    wide = np.stack([discs(5, 100)[0]] * 3, axis=-1)
+    pw.write(folder / "images" / "wide.png", pw.Image(wide))
     made = export_model(str(asked.output), ["litert"], folder / "images", tmp_path / "out", 13)
-    assert made["litert"].path.name == "my-unet.tflite"
+    assert made["litert"].path.name == "my-fcn.tflite"
     assert made["litert"].proof.pictures == 13
     assert made["litert"].proof.lowest >= 0.999
 

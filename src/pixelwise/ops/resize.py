@@ -164,11 +164,15 @@ def shrink_to_letterbox(
 def _sampled(pixels: NDArray[np.uint8], size: tuple[int, int], factor: float) -> NDArray[np.uint8]:
     """Return a picture at a power of two times ``size``, each pixel the mean of 2 x 2 neighbours.
 
-    The pixels taken lie at most three apart.
+    The pixels taken lie at most three apart. Where all lie an odd number apart, each neighbour
+    is a pixel and nothing is between: it is picked, which is faster and the same.
     """
     times = 2 ** max(1, ceil(log2(factor / 3)))
-    wanted = (size[1] * times, size[0] * times)
-    return _with_channels(cv2.resize(pixels, wanted, interpolation=cv2.INTER_LINEAR), pixels)
+    wanted = (size[0] * times, size[1] * times)
+    steps = [divmod(side, samples) for side, samples in zip(pixels.shape, wanted, strict=False)]
+    picked = all(step % 2 and not rest for step, rest in steps)
+    way = cv2.INTER_NEAREST_EXACT if picked else cv2.INTER_LINEAR
+    return _with_channels(cv2.resize(pixels, wanted[::-1], interpolation=way), pixels)
 
 
 @lru_cache(maxsize=32)

@@ -13,6 +13,8 @@ from pixelwise.training.draft import Draft
 
 __all__ = ["to_litert"]
 
+litert_torch.config.show_progress = False  # the command line says what is done
+
 
 def to_litert(draft: Draft, target: Path) -> None:
     """Write a network as LiteRT reads it, in 32 bits; the sides of its input are fixed.
@@ -26,10 +28,12 @@ def to_litert(draft: Draft, target: Path) -> None:
             depends on the picture.
         OutputError: The file cannot be written.
     """
+    # weights that lie channels-last, as training lays them, are misread by litert-torch 0.10
+    module = draft.module.eval().to(memory_format=torch.contiguous_format)
     with replacing(target) as part, warnings.catch_warnings(), quiet():
         warnings.simplefilter("ignore")
         try:
-            made = litert_torch.convert(draft.module.eval(), (torch.rand(*draft.shape),))
+            made = litert_torch.convert(module, (torch.rand(*draft.shape),))
         except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
             said = " ".join(str(error).split())[:300]
             raise ModelError(f"the network cannot be converted to LiteRT: {said}") from error

@@ -1,5 +1,7 @@
 """Pictures at the size of a network's input."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,7 +20,7 @@ def test_starts_when_any_length_then_windows_cover_it_without_holes(side, more):
 
     assert found[0] == 0
     assert found[-1] == length - side
-    assert all(0 < after - before <= side for before, after in zip(found, found[1:], strict=False))
+    assert all(0 < after - before <= side for before, after in pairwise(found))
 
 
 @pytest.mark.parametrize("layout", [Layout.NCHW, Layout.NHWC])

@@ -147,9 +147,7 @@ class Network:
             start = perf_counter()
             together = np.concatenate([laid[number][0] for number in numbers])
             with self._turn:
-                outputs = loaded.session.run(
-                    {loaded.preparer.tensor.name: together, **loaded.told}
-                )
+                outputs = loaded.session.run({loaded.preparer.tensor.name: together, **loaded.told})
             seconds = {"infer": (perf_counter() - start) / len(numbers)}
             for row, number in enumerate(numbers):
                 own = [values[row : row + 1] for values in outputs]

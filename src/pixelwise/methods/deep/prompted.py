@@ -172,6 +172,7 @@ class Prompted:
             if made.mask.size and not is_cut(_box(made), part, size)
         ]
         boxes = np.array([_box(made) for made in found], np.float32).reshape(-1, 4)
+        boxes[:, 2:] -= 1  # SAM compares boxes whose ends lie inside
         scores = np.array([made.score for made in found], np.float32)
         groups = np.zeros(len(found), np.int64)
         kept = unsuppressed(boxes, scores, groups, self.asking.overlap, most=MOST)

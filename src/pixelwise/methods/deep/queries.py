@@ -120,12 +120,13 @@ class Queries:
         weighted = _probabilities(masks[kept], spec.via) * score[kept]
         rows, columns = window_axes(weighted.shape[:2], placed.size, placed.window)
         owner = winner(weighted, np.arange(len(kept), dtype=np.int32), rows, columns)
+        own = seen = np.bincount(owner.reshape(-1), minlength=len(kept))
         if spec.inside:
             owner, whole = self._claimed(owner, masks[kept], placed)
+            seen = np.bincount(owner.reshape(-1), minlength=len(kept))[: len(kept)]
         else:
             whole = areas_from(weighted, spec.mask_threshold, rows, columns)
-        own = np.bincount(owner.reshape(-1), minlength=len(kept))[: len(kept)]
-        valid = (own > 0) & (whole > 0) & (own > spec.min_visible * whole)
+        valid = (seen > 0) & (whole > 0) & (own > spec.min_visible * whole)
         return self._segments(owner, classes[column[kept]], score[kept], valid)
 
     def _claimed(
