@@ -109,7 +109,9 @@ def test_export_when_trained_then_forms_are_compared_on_pictures(folder, tmp_pat
     assert kept["onnx"]["holds"] is True
 
 
-def test_export_when_litert_then_larger_pictures_go_in_tiles_and_it_answers_alike(folder, tmp_path):
+def test_export_when_litert_then_a_card_feeds_it_tiles_and_it_answers_alike(
+    folder, tmp_path, monkeypatch
+):
     pytest.importorskip("litert_torch", reason="the extra litert is not installed")
     asked = order(folder, tmp_path, "fcn", steps=2, epoch=2)
     train(asked, prepare(asked), silent, silent)
@@ -119,6 +121,10 @@ def test_export_when_litert_then_larger_pictures_go_in_tiles_and_it_answers_alik
     assert made["litert"].path.name == "my-fcn.tflite"
     assert made["litert"].proof.pictures == 13
     assert made["litert"].proof.lowest >= 0.999
+    monkeypatch.setenv("PIXELWISE_CARDS", str(tmp_path / "out"))
+    result = pw.find("my-fcn-litert")(pw.Image(wide))
+    assert result.provenance.runtime == "litert"
+    assert result.size == (100, 100)
 
 
 def test_export_when_the_converter_is_missing_then_says_which_extra(folder, tmp_path, monkeypatch):

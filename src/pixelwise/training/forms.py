@@ -85,10 +85,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One file that was written, and how it compares."""
+    """One file that was written, how it compares, and the card by which it is fed."""
 
     path: Path
     proof: Proof
+    card: Card
 
 
 def export(
@@ -124,7 +125,8 @@ def export(
             write(draft, path)
             truth = segmenter_of(cards[name], source.session)
             answer = segmenter_of(cards[name], loaded(path, FORMS[name].runtime))
-            made[name] = Export(path, proved(truth, answer, pictures, FORMS[name].least))
+            proof = proved(truth, answer, pictures, FORMS[name].least)
+            made[name] = Export(path, proof, cards[name])
     finally:
         raw.unlink(missing_ok=True)
     write_json(folder / "proof.json", {name: one.proof.to_dict() for name, one in made.items()})

@@ -36,7 +36,8 @@ def export_model(
 ) -> dict[str, Export]:
     """Export a training's best network, or the network of a card that runs in torch.
 
-    Each ONNX file gets a card beside it, ``<model>-<form>``, which ``PIXELWISE_CARDS`` finds.
+    Each ONNX and LiteRT file gets a card beside it, ``<model>-<form>``, which
+    ``PIXELWISE_CARDS`` finds.
 
     Args:
         model: Folder of a training, or a card's name.
@@ -58,18 +59,16 @@ def export_model(
     make_folder(output)
     made = export(source, forms, shown, output)
     for form, one in made.items():
-        if one.path.suffix == ".onnx":
-            write_bytes(output / f"{source.card.name}-{form}.toml", _card_of(source, form, one))
+        if one.path.suffix in (".onnx", ".tflite"):
+            write_bytes(output / f"{source.card.name}-{form}.toml", _card_of(form, one))
     return made
 
 
-def _card_of(source: Source, form: str, one: Export) -> bytes:
+def _card_of(form: str, one: Export) -> bytes:
     """Return the card of an exported file as TOML."""
     file = LocalSource(file=one.path.name, sha256=sha256_of(one.path), size=one.path.stat().st_size)
-    name = f"{source.card.name}-{form}"
-    card = replace(
-        source.card, name=name, runtimes=(FORMS[form].runtime,), architecture="", sources=(file,)
-    )
+    runtimes, name = (FORMS[form].runtime,), f"{one.card.name}-{form}"
+    card = replace(one.card, name=name, runtimes=runtimes, architecture="", sources=(file,))
     return card_text(card).encode()
 
 
