@@ -8,6 +8,8 @@ from pixelwise.errors import InvalidSetting, ModelError
 
 pytest.importorskip("openvino", reason="the extra openvino is not installed")
 
+from tests.onnx_files import OnnxFile, int_attribute, node, value_info
+
 from pixelwise.runtimes import onnx, openvino
 
 FILES = ("prisma_nchw.onnx", "twinlitenet.onnx", "road_segmentation_adas_0001.onnx")
@@ -59,3 +61,19 @@ def test_openvino_when_cards_name_it_then_they_are_onnx_or_tflite():
     named = [card for card in load_cards().values() if "openvino" in card.runtimes]
     assert named
     assert all({"onnx", "litert"} & set(card.runtimes) for card in named)
+
+
+def test_openvino_when_compiling_gives_tensors_more_names_then_those_of_the_file_hold(tmp_path):
+    file = OnnxFile(
+        nodes=[
+            node("Cast", ["input"], ["cast"], int_attribute("to", 1)),  # compiled to nothing
+            node("Relu", ["cast"], ["output"]),
+        ],
+        inputs=[value_info("input", ["n", 4, 8, 8])],
+        outputs=[value_info("output", ["n", 4, 8, 8])],
+    )
+    session = openvino.load(file.write(tmp_path / "a.onnx"), threads=1)
+
+    assert [tensor.name for tensor in (*session.inputs, *session.outputs)] == ["input", "output"]
+    (answer,) = session.run({"input": np.full((1, 4, 8, 8), -1, np.float32)})
+    assert not answer.any()

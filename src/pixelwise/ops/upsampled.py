@@ -59,6 +59,14 @@ class Upsampled:
         made.flags.writeable = False
         return made
 
+    def lent(self) -> NDArray[np.float32]:
+        """Return the plane without a copy where it has the model's size already; not to be changed.
+
+        Its strides may be any.
+        """
+        is_same = self.window.is_whole and self.values.shape == self.shape
+        return self.values if is_same else np.asarray(self)
+
     def levels(self) -> NDArray[np.uint8]:
         """Return the plane as levels 0..255 uint8: values 0..1 times 255, grown as bytes.
 

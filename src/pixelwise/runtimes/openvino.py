@@ -21,16 +21,23 @@ class OpenVinoSession:
 
     Args:
         compiled: The compiled model.
+        model: The model as it was read: compiling may give its tensors more names.
         name: Of the file, for messages.
         device: Where it runs.
     """
 
-    def __init__(self, compiled: Any, name: str, device: str) -> None:  # noqa: ANN401 - untyped
+    def __init__(
+        self,
+        compiled: Any,  # noqa: ANN401 - OpenVINO is untyped
+        model: Any,  # noqa: ANN401
+        name: str,
+        device: str,
+    ) -> None:
         self._request = compiled.create_infer_request()
         self._name = name
         self.device = device
-        self.inputs = tuple(_tensor(port, n) for n, port in enumerate(compiled.inputs))
-        self.outputs = tuple(_tensor(port, n) for n, port in enumerate(compiled.outputs))
+        self.inputs = _tensors(compiled.inputs, model.inputs)
+        self.outputs = _tensors(compiled.outputs, model.outputs)
         self._buffers: dict[str, NDArray[Any]] = {}
 
     def buffer(self, name: str) -> NDArray[Any]:
@@ -85,7 +92,7 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Open
         raise ModelError(
             f"{path.name} is damaged or not supported by OpenVINO: {_line(error)}"
         ) from error
-    session = OpenVinoSession(compiled, path.name, device)
+    session = OpenVinoSession(compiled, model, path.name, device)
     if path.suffix == ".tflite" and any(
         tensor.dtype.kind in "iu" for tensor in (*session.inputs, *session.outputs)
     ):
@@ -109,12 +116,17 @@ def _check_kind(path: Path) -> None:
         raise ModelError(f"{path.name} keeps weights in other files: save it as one file")
 
 
-def _tensor(port: Any, number: int) -> Tensor:  # noqa: ANN401 - a port of untyped OpenVINO
-    shape = tuple(
-        0 if side.is_dynamic else int(side.get_length()) for side in port.get_partial_shape()
-    )
-    names = sorted(port.get_names())
-    return Tensor(names[0] if names else f"tensor{number}", shape, port.element_type.to_dtype())
+def _tensors(ports: Sequence[Any], named: Sequence[Any]) -> tuple[Tensor, ...]:
+    """Return what the compiled ports are, by the names that the file gives them."""
+    made = []
+    for number, (port, origin) in enumerate(zip(ports, named, strict=True)):
+        sides = port.get_partial_shape()
+        shape = tuple(0 if side.is_dynamic else int(side.get_length()) for side in sides)
+        names = sorted(origin.get_names())
+        made.append(
+            Tensor(names[0] if names else f"tensor{number}", shape, port.element_type.to_dtype())
+        )
+    return tuple(made)
 
 
 def _line(error: Exception) -> str:

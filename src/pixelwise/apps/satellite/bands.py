@@ -186,8 +186,10 @@ class Bands:
         factors = np.array([self.scales[band - 1] for band in chosen], np.float32)
         values = pixels.astype(np.float32)
         values *= factors[:, 0]
-        values += factors[:, 1]
-        values[~valid] = 0
+        if factors[:, 1].any():
+            values += factors[:, 1]
+        if not valid.all():
+            values[~valid] = 0
         return values, valid
 
 

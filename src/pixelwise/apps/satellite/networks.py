@@ -3,9 +3,11 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from threading import Lock
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +16,13 @@ from pixelwise.cards import Channels
 from pixelwise.convert import to_semantic
 from pixelwise.core import Image, Legend, Semantic
 from pixelwise.errors import UsageError
+from pixelwise.io.rasters.labels import label_dtype
 from pixelwise.methods.deep.network import Network
+from pixelwise.ops.mosaic import lay, strongest
 from pixelwise.ops.tiles import ramp
+from pixelwise.ops.upsampled import Upsampled
+from pixelwise.ops.windows import Window
+from pixelwise.pipeline import ahead
 
 __all__ = ["NetworkMapper"]
 
@@ -80,13 +87,16 @@ class NetworkMapper:
 
     def __call__(self, part: Part) -> NDArray[np.integer[Any]]:
         """Return the likeliest class of each pixel."""
-        core, kinds = part.core, len(self.legend)
-        with self._turn:
-            total = np.zeros((kinds, core.height, core.width), np.float32)
-            for top in self._lattice(0, core.top, core.bottom, part.size[0]):
-                for left in self._lattice(1, core.left, core.right, part.size[1]):
-                    _add(total, self._answer(part, top, left), (top, left), part)
-            return self.legend.ids[total.argmax(axis=0)]
+        core = part.core
+        total = np.zeros((len(self.legend), core.height, core.width), np.float32)
+        places = product(
+            self._lattice(0, core.top, core.bottom, part.size[0]),
+            self._lattice(1, core.left, core.right, part.size[1]),
+        )
+        # a window is laid down while the network sees the next one
+        for (top, left), answer in ahead(((at, self._answer(part, *at)) for at in places), 1):
+            lay(total, answer, self._weights, (top - core.top, left - core.left))
+        return self.legend.ids.astype(label_dtype(self.legend))[strongest(total)]
 
     def _lattice(self, axis: int, low: int, high: int, length: int) -> range:
         """Return where the windows begin that touch low..high of a raster of this length."""
@@ -97,47 +107,51 @@ class NetworkMapper:
         return range(first * step, last * step + 1, step)
 
     @cached_property
-    def _weight(self) -> NDArray[np.float32]:
-        """How much each pixel of a window counts, falling towards its border."""
+    def _weights(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """How much each row and column of a window counts, falling towards its border."""
         down, along = (ramp(side, OVERLAP) for side in self.side)
-        return down[:, np.newaxis] * along
+        return down, along
 
     def _answer(self, part: Part, top: int, left: int) -> NDArray[np.float32]:
-        """Return the weighted probabilities (C, h, w) of a window."""
-        if (top, left) in self._answers:
-            self._answers.move_to_end((top, left))
-            return self._answers[top, left]
+        """Return the probabilities (C, h, w) of a window; tiles side by side take turns."""
+        with self._turn:
+            if (top, left) in self._answers:
+                self._answers.move_to_end((top, left))
+                return self._answers[top, left]
+            made = self._seen(part, top, left)
+            self._keep(made, (top, left), part.core)
+            return made
+
+    def _seen(self, part: Part, top: int, left: int) -> NDArray[np.float32]:
+        """Return what the network says of a window; nothing where there is no data."""
         y, x = top - part.window.top, left - part.window.left
         seen = part.values[y : y + self.side[0], x : x + self.side[1]]
         if not part.valid[y : y + self.side[0], x : x + self.side[1]].any():
-            made = np.zeros((len(self.legend), *self.side), np.float32)
-        else:
-            short = [(0, side - have) for side, have in zip(self.side, seen.shape, strict=False)]
-            made = self._scores(np.pad(seen, [*short, (0, 0)], mode="edge")) * self._weight
-        self._answers[top, left] = made
+            return np.zeros((len(self.legend), *self.side), np.float32)
+        return self._scores(self._filled(seen))
+
+    def _keep(self, made: NDArray[np.float32], at: tuple[int, int], core: Window) -> None:
+        """Keep the answer of a window that another tile will ask for, too."""
+        inside = core.top <= at[0] and core.left <= at[1]
+        if inside and at[0] + self.side[0] <= core.bottom and at[1] + self.side[1] <= core.right:
+            return
+        self._answers[at] = made
         while len(self._answers) * made.nbytes > KEPT:
             self._answers.popitem(last=False)
-        return made
+
+    def _filled(self, seen: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return a window of full size: beyond the raster its last pixels are repeated."""
+        short = [(0, side - have) for side, have in zip(self.side, seen.shape, strict=False)]
+        return np.pad(seen, [*short, (0, 0)], mode="edge") if np.any(short) else seen
 
     def _scores(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         bands = self.network.card.input.channels is Channels.BANDS
-        pixels = values if bands else np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
+        pixels = values if bands else cv2.multiply(values, 255.0, dtype=cv2.CV_8U)
         result = self.network(Image(pixels))
         found = result if isinstance(result, Semantic) else to_semantic(result)
+        if isinstance(found.scores, Upsampled):
+            return found.scores.lent()
         if found.scores is not None:
             return np.asarray(found.scores, np.float32)
         ids = self.legend.ids[:, np.newaxis, np.newaxis]
         return np.equal(found.labels, ids).astype(np.float32)
-
-
-def _add(
-    total: NDArray[np.float32], answer: NDArray[np.float32], at: tuple[int, int], part: Part
-) -> None:
-    """Add the part of a window's answer that lies in the core."""
-    core = part.core
-    y0, x0 = max(at[0], core.top), max(at[1], core.left)
-    y1 = min(at[0] + answer.shape[1], core.bottom)
-    x1 = min(at[1] + answer.shape[2], core.right)
-    total[:, y0 - core.top : y1 - core.top, x0 - core.left : x1 - core.left] += answer[
-        :, y0 - at[0] : y1 - at[0], x0 - at[1] : x1 - at[1]
-    ]
