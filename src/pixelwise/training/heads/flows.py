@@ -21,24 +21,24 @@ def flow_of(numbers: NDArray[Any]) -> NDArray[np.float32]:
     >>> flow_of(np.array([[0, 1, 1, 1, 1, 1, 0]]))[1].tolist()
     [[0.0, 1.0, 0.5, 0.0, -0.5, -1.0, 0.0]]
     """
-    flat = np.asarray(numbers).reshape(-1)
-    places = np.indices(numbers.shape, np.float32).reshape(2, -1)
-    counts = np.maximum(np.bincount(flat), 1)
-    middles = np.stack([np.bincount(flat, place) / counts for place in places])
-    _on_themselves(middles, numbers)
-    gap = middles[:, flat] - places
-    length = np.hypot(*gap)
-    flow = gap / np.maximum(length, CALM)
-    flow[:, flat == 0] = 0
-    return flow.reshape(2, *numbers.shape).astype(np.float32)
+    made = np.zeros((2, *numbers.shape), np.float32)
+    places = np.stack(np.nonzero(numbers))
+    own = numbers[places[0], places[1]]
+    counts = np.bincount(own)
+    middles = np.stack([np.bincount(own, place) / np.maximum(counts, 1) for place in places])
+    _on_themselves(middles, numbers, np.flatnonzero(counts))
+    gap = (middles[:, own] - places).astype(np.float32)
+    length = np.sqrt(np.square(gap).sum(axis=0))
+    made[:, places[0], places[1]] = gap / np.maximum(length, CALM)
+    return made
 
 
-def _on_themselves(middles: NDArray[np.float64], numbers: NDArray[Any]) -> None:
+def _on_themselves(
+    middles: NDArray[np.float64], numbers: NDArray[Any], present: NDArray[np.intp]
+) -> None:
     """Move middles that lie outside of their thing, as a crescent's does, to its nearest pixel."""
-    nearest = np.rint(middles).astype(np.intp)
-    there = numbers[nearest[0], nearest[1]]
-    for number in np.flatnonzero(there != np.arange(len(there))):
+    rows, columns = np.rint(middles[:, present]).astype(np.intp)
+    for number in present[numbers[rows, columns] != present]:
         own = np.argwhere(numbers == number)
-        if number and len(own):
-            best = np.square(own - middles[:, number]).sum(axis=1).argmin()
-            middles[:, number] = own[best]
+        best = np.square(own - middles[:, number]).sum(axis=1).argmin()
+        middles[:, number] = own[best]
