@@ -46,12 +46,14 @@ def shaded(
     channels = pixels.shape[-1]
     gain = 1 + rng.uniform(-plan.contrast, plan.contrast) + _each(rng, plan.tint, channels)
     shift = rng.uniform(-plan.contrast, plan.contrast) / 2 + _each(rng, plan.tint, channels) / 2
-    made = (made - 0.5) * gain.astype(np.float32) + np.float32(0.5) + shift.astype(np.float32)
+    made *= gain.astype(np.float32)
+    made += (0.5 - 0.5 * gain + shift).astype(np.float32)
     if plan.blur and rng.random() < RARE:
         made = _blurred(made, rng.uniform(0.3, max(plan.blur, 0.3)))
     if plan.noise and rng.random() < RARE:
-        made = made + rng.normal(0, rng.uniform(0, plan.noise), made.shape).astype(np.float32)
-    return made.clip(0, 1).astype(np.float32)
+        sigma = np.float32(rng.uniform(0, plan.noise))
+        made += rng.standard_normal(made.shape, np.float32) * sigma
+    return np.clip(made, 0, 1, out=made)
 
 
 def _each(rng: np.random.Generator, most: float, channels: int) -> NDArray[np.float64]:
