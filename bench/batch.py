@@ -241,8 +241,8 @@ def main() -> None:
             ratios.append(seconds[1] / seconds[0])
             print(f"{count} JPEGs: bare {seconds[0]:.2f} s, ours {seconds[1]:.2f} s")
         resumed, command = resume_seconds(folder, 10_000)
-        rays = against_ray(folder / "in", folder, 1 if options.quick else 3)
         each = listing_bytes(folder, 100_000 if options.quick else 1_000_000)
+        rays = against_ray(folder / "in", folder, 1 if options.quick else 3)
     print(f"resume over 10 000 finished items: {resumed:.2f} s (whole command {command:.2f} s)")
     finish(
         {

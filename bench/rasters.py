@@ -70,10 +70,12 @@ def memory(sides: tuple[int, ...]) -> dict[str, float]:
             path = Path(folder) / "sparse.tif"
             _sparse(path, side)
             start = time.perf_counter()
-            code = (
-                "import resource; from pixelwise.cli import main\n"
+            code = (  # the kernel's ru_maxrss would begin with what this process has held
+                "from pixelwise.cli import main\n"
                 "try: main()\n"
-                "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+                "finally:\n"
+                "    lines = open('/proc/self/status').read().splitlines()\n"
+                "    print('peak', next(line.split()[1] for line in lines if 'VmHWM' in line))"
             )
             command = [sys.executable, "-c", code, "map", str(path), "--index", "b1"]
             command += ["--levels", "0.4", "--save", "labels,areas,polygons", "--no-overviews"]

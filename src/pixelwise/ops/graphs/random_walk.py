@@ -13,8 +13,8 @@ __all__ = ["edge_weights", "walker_labels"]
 LEAST_WEIGHT = 1e-10
 """Added to each weight, so that no pixel is cut off."""
 
-COARSEST = 1500
-"""Pixels at which a level is solved directly."""
+COARSEST = 400
+"""Pixels at which a level is relaxed until it hardly changes."""
 
 PRECISION = 1e-3
 """Residual, relative to the right side, at which the iteration stops."""
@@ -23,14 +23,13 @@ MOST_ROUNDS = 200
 """Conjugate gradient steps before the answer is taken as it is; 10 to 30 are usual."""
 
 Volume = NDArray[np.float32]
+Row = NDArray[np.float32]
 
 
 class _Level(NamedTuple):
-    """The system on one grid: couplings to the next pixel along z, y, x, and the diagonal."""
+    """The system on one grid: couplings (3, D, H, W) to the next pixel along z, y, x; diagonal."""
 
-    along_z: Volume
-    along_y: Volume
-    along_x: Volume
+    couplings: Volume
     diagonal: Volume
     free: NDArray[np.bool_]
 
@@ -102,9 +101,7 @@ def _levels(couplings: list[Volume], free: NDArray[np.bool_]) -> list[_Level]:
     """
     diagonal = _degree(couplings)
     inner = [axis * free * np.roll(free, -1, axis=number) for number, axis in enumerate(couplings)]
-    levels = [
-        _Level(inner[0], inner[1], inner[2], np.where(free, diagonal, 1).astype(np.float32), free)
-    ]
+    levels = [_Level(np.stack(inner), np.where(free, diagonal, 1).astype(np.float32), free)]
     while levels[-1].free.size > COARSEST:
         coarse = _coarsen(levels[-1])
         if coarse.free.size == levels[-1].free.size:
@@ -141,16 +138,14 @@ def _coarsen(level: _Level) -> _Level:
     shape = level.free.shape
     inside = np.zeros(shape, np.float32)
     across = []
-    for number, coupling in enumerate((level.along_z, level.along_y, level.along_x)):
+    for number, coupling in enumerate(level.couplings):
         last = np.arange(shape[number]) % 2 == (1 if shape[number] > 1 else 0)
         outward = last.reshape([-1 if k == number else 1 for k in range(3)])
         across.append(_blocks(coupling * outward))
         inside += coupling * ~outward
     diagonal = _blocks(np.where(level.free, level.diagonal, 0)) - 2 * _blocks(inside)
     free = diagonal > 0
-    return _Level(
-        across[0], across[1], across[2], np.where(free, diagonal, 1).astype(np.float32), free
-    )
+    return _Level(np.stack(across), np.where(free, diagonal, 1).astype(np.float32), free)
 
 
 def _solve(levels: list[_Level], right: Volume) -> Volume:
@@ -181,7 +176,7 @@ def _cycle(levels: list[_Level], depth: int, right: Volume) -> Volume:
     level = levels[depth]
     guess = np.zeros_like(right)
     if depth == len(levels) - 1:
-        for _ in range(20):
+        for _ in range(8):
             _smooth(level, right, guess, 1)
             _smooth(level, right, guess, -1)
         return guess
@@ -189,61 +184,69 @@ def _cycle(levels: list[_Level], depth: int, right: Volume) -> Volume:
     rest = np.empty_like(levels[depth + 1].diagonal)
     for _ in range(1 if depth == 0 else 2):
         _restrict(level, right, guess, rest)
-        _correct(level, _cycle(levels, depth + 1, rest), guess)
+        _correct(level.free, _cycle(levels, depth + 1, rest), guess)
     _smooth(level, right, guess, -1)
     return guess
 
 
 @jit
-def _near(level: _Level, values: Volume, z: int, y: int, x: int) -> float:
-    """Return the coupled sum of the neighbours; index -1 meets the 0 at the end of an axis."""
+def _across(couplings: NDArray[np.float32], values: Volume, z: int, y: int, row: Row) -> None:
+    """Write the coupled sum of each pixel's neighbours in other rows; ends are coupled by 0."""
     depth, height, width = values.shape
-    near = level.along_x[z, y, x - 1] * values[z, y, x - 1]
-    near += level.along_y[z, y - 1, x] * values[z, y - 1, x]
-    if x + 1 < width:
-        near += level.along_x[z, y, x] * values[z, y, x + 1]
-    if y + 1 < height:
-        near += level.along_y[z, y, x] * values[z, y + 1, x]
+    below = (y + 1) % height
+    for x in range(width):
+        row[x] = couplings[1, z, y - 1, x] * values[z, y - 1, x]
+        row[x] += couplings[1, z, y, x] * values[z, below, x]
     if depth > 1:
-        near += level.along_z[z - 1, y, x] * values[z - 1, y, x]
-    if z + 1 < depth:
-        near += level.along_z[z, y, x] * values[z + 1, y, x]
-    return near
+        behind = (z + 1) % depth
+        for x in range(width):
+            row[x] += couplings[0, z - 1, y, x] * values[z - 1, y, x]
+            row[x] += couplings[0, z, y, x] * values[behind, y, x]
+
+
+@jit
+def _image(level: _Level, values: Volume, z: int, y: int, row: Row) -> None:
+    """Write a row of the matrix times ``values``."""
+    couplings, diagonal, _ = level
+    _across(couplings, values, z, y, row)
+    along, own, pull = couplings[2, z, y], values[z, y], diagonal[z, y]
+    for x in range(len(row)):
+        row[x] = pull[x] * own[x] - row[x]
+    for x in range(len(row) - 1):
+        row[x] -= along[x] * own[x + 1]
+        row[x + 1] -= along[x] * own[x]
 
 
 @jit
 def _apply(level: _Level, values: Volume, out: Volume) -> None:
     """Write the matrix times ``values``."""
-    depth, height, width = values.shape
-    for z in range(depth):
-        for y in range(height):
-            for x in range(width):
-                own = level.diagonal[z, y, x] * values[z, y, x]
-                out[z, y, x] = own - _near(level, values, z, y, x)
+    for z in range(values.shape[0]):
+        for y in range(values.shape[1]):
+            _image(level, values, z, y, out[z, y])
 
 
 @jit
 def _restrict(level: _Level, right: Volume, guess: Volume, coarse: Volume) -> None:
     """Add what is left of the right side to the coarse grid."""
     depth, height, width = right.shape
+    row = np.empty(width, np.float32)
     coarse[:] = 0
     for z in range(depth):
         for y in range(height):
+            _image(level, guess, z, y, row)
             for x in range(width):
                 if level.free[z, y, x]:
-                    own = level.diagonal[z, y, x] * guess[z, y, x]
-                    rest = right[z, y, x] - own + _near(level, guess, z, y, x)
-                    coarse[z // 2, y // 2, x // 2] += rest
+                    coarse[z // 2, y // 2, x // 2] += right[z, y, x] - row[x]
 
 
 @jit
-def _correct(level: _Level, coarse: Volume, guess: Volume) -> None:
+def _correct(free: NDArray[np.bool_], coarse: Volume, guess: Volume) -> None:
     """Add the coarse solution to the free pixels of each block."""
     depth, height, width = guess.shape
     for z in range(depth):
         for y in range(height):
             for x in range(width):
-                if level.free[z, y, x]:
+                if free[z, y, x]:
                     guess[z, y, x] += coarse[z // 2, y // 2, x // 2]
 
 
@@ -251,12 +254,28 @@ def _correct(level: _Level, coarse: Volume, guess: Volume) -> None:
 def _smooth(level: _Level, right: Volume, guess: Volume, way: int) -> None:
     """Relax each pixel once, in raster order (``way`` 1) or against it (-1)."""
     depth, height, width = right.shape
+    row = np.empty(width, np.float32)
     for plane in range(depth):
         z = plane if way > 0 else depth - 1 - plane
-        for row in range(height):
-            y = row if way > 0 else height - 1 - row
-            for column in range(width):
-                x = column if way > 0 else width - 1 - column
-                if level.free[z, y, x]:
-                    near = _near(level, guess, z, y, x)
-                    guess[z, y, x] = (right[z, y, x] + near) / level.diagonal[z, y, x]
+        for line in range(height):
+            y = line if way > 0 else height - 1 - line
+            _across(level.couplings, guess, z, y, row)
+            row += right[z, y]
+            system = (level.couplings[2, z, y], level.diagonal[z, y])
+            _relax(system, level.free[z, y], row, guess[z, y], way)
+
+
+@jit
+def _relax(system: tuple[Row, Row], free: NDArray[np.bool_], rest: Row, own: Row, way: int) -> None:
+    """Relax the free pixels of a row one by one; ``rest`` is what all but the row adds."""
+    along, diagonal = system
+    last = len(own) - 1
+    for column in range(last + 1):
+        x = column if way > 0 else last - column
+        if free[x]:
+            near = rest[x]
+            if x > 0:
+                near += along[x - 1] * own[x - 1]
+            if x < last:
+                near += along[x] * own[x + 1]
+            own[x] = near / diagonal[x]
