@@ -44,6 +44,8 @@ def test_plan_when_given_then_it_stands_and_needs_no_reason():
     made = plan_of([things(6)], stem="2", steps="7")
     assert (made.plan.stem, made.plan.steps) == (2, 7)
     assert "stem" not in made.reasons
+    made = plan_of([things(6)], steps="80")
+    assert (made.plan.warmup, made.plan.epoch) == (4, 10)
 
 
 def test_plan_when_a_class_is_rare_then_it_weighs_more():

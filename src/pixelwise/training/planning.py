@@ -105,7 +105,7 @@ def planned(seen: Fingerprint, legend: Legend, net: str, given: Mapping[str, obj
     for rule in rules:
         rule(draft)
     plan = build(Plan, {"net": net, **draft.values, **given})
-    _schedule(draft, plan)
+    _schedule(draft, plan, plan.steps if "steps" in given else None)
     plan = build(Plan, {"net": net, **draft.values, **given})
     if plan.head is Head.BOXES and not seen.diameter:
         raise InvalidSetting(
@@ -194,11 +194,13 @@ def _loss(draft: _Draft) -> None:
         draft.take("class_weights", tuple(np.clip(weights, 1, 5).round(2).tolist()), why)
 
 
-def _schedule(draft: _Draft, plan: Plan) -> None:
-    pixels = draft.seen.count * float(np.prod(draft.seen.size))
-    per_step = float(np.prod(plan.patch)) * plan.batch
-    steps = int(np.clip(round(VIEWS * pixels / per_step), FEWEST, MOST))
-    draft.take("steps", steps, f"each pixel is seen about {VIEWS} times, {FEWEST} steps at least")
+def _schedule(draft: _Draft, plan: Plan, steps: int | None) -> None:
+    if steps is None:
+        pixels = draft.seen.count * float(np.prod(draft.seen.size))
+        per_step = float(np.prod(plan.patch)) * plan.batch
+        steps = int(np.clip(round(VIEWS * pixels / per_step), FEWEST, MOST))
+        why = f"each pixel is seen about {VIEWS} times, {FEWEST} steps at least"
+        draft.take("steps", steps, why)
     draft.take("warmup", max(1, steps // 20), "a twentieth of the steps")
     draft.take("epoch", max(10, steps // 8), "eight looks at the held-out pictures")
 
