@@ -5,10 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from pixelwise.core import Crop, Legend, Panoptic, Segments, Semantic
+from pixelwise.cli.scoring import Side, Sides
+from pixelwise.cli.worst import pictures_of
+from pixelwise.core import Crop, Foreground, Image, Legend, Panoptic, Segments, Semantic
 from pixelwise.io.annotations import ANNOTATIONS
 from pixelwise.io.annotations.converting import convert
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.maps import write_grey
 from pixelwise.io.annotations.objects import instances_of
 from pixelwise.io.files import read, write
 
@@ -223,4 +226,60 @@ def test_evaluate_when_maps_have_the_colours_of_an_official_set_then_classes_are
     done = pixelwise(
         "evaluate", tmp_path / "truth", tmp_path / "other", "--metrics", "accuracy", "--json"
     )
+    assert scores(done)["accuracy"]["value"] == 1
+
+
+@pytest.fixture
+def clips(tmp_path):
+    """Write a square that moves and its masks; those of the prediction miss the frame 2."""
+    for folder in ("pictures", "truth", "prediction"):
+        (tmp_path / folder / "clip").mkdir(parents=True)
+    ground = np.random.default_rng(0).integers(60, 90, (48, 64), np.uint8)
+    for number in range(4):
+        mask = np.zeros((48, 64), bool)
+        mask[12:36, 8 + 4 * number : 30 + 4 * number] = True
+        name = f"clip/{number:05d}"
+        write(tmp_path / f"pictures/{name}.png", Image(np.where(mask, ground + 120, ground)))
+        for side, shown in (("truth", mask), ("prediction", mask & (number != 2))):
+            write(tmp_path / f"{side}/{name}.png", Foreground(shown))
+    return tmp_path
+
+
+def test_evaluate_when_flicker_is_asked_then_the_prediction_is_measured(pixelwise, clips):
+    sides = ("evaluate", "truth", "prediction", "--metrics", "j,flicker", "--json")
+    found = scores(pixelwise(*sides, "--pictures", "pictures"))
+    assert found["flicker"]["value"] > 2 / 3  # it goes and comes back
+    assert found["flicker"]["samples"] == 3
+    assert found["j"]["value"] == 3 / 4
+    done = pixelwise(*sides)
+    assert done.code == 2
+    assert "--pictures" in done.err
+    (clips / "pictures/clip/00001.png").unlink()
+    assert "no picture called clip/00001" in pixelwise(*sides, "--pictures", "pictures").err
+
+
+def test_pictures_of_a_video_are_those_of_the_frame_that_agrees_least(clips):
+    sides = Sides(Side(clips / "truth"), Side(clips / "prediction"))
+    shown = pictures_of({"clip", "clip/00002"}, sides, clips / "pictures")
+    assert np.array_equal(shown["clip"], shown["clip/00002"])
+
+
+def test_evaluate_when_clips_lie_alone_and_are_called_davis_then_are_read_so(pixelwise, clips):
+    formats = ("--truth-format", "davis", "--prediction-format", "davis")
+    found = scores(pixelwise("evaluate", "truth", "prediction", *formats, "--json"))
+    assert found["j_and_f"]["value"] == 3 / 4
+    done = pixelwise("evaluate", "pictures/clip", "pictures/clip", *(*formats[:1], "mots"))
+    assert done.code != 0
+
+
+def test_evaluate_when_sides_have_legends_of_their_own_then_classes_meet_by_name(
+    pixelwise, tmp_path
+):
+    roads = {side: Legend.official(side).id_of("road") for side in ("cityscapes-19", "ade20k-150")}
+    for side, number in roads.items():
+        (tmp_path / side).mkdir()
+        write_grey(tmp_path / side / "a.png", np.full((8, 8), number, np.int32))
+    legends = ("--legend", "cityscapes-19", "--prediction-legend", "ade20k-150")
+    done = pixelwise("evaluate", *roads, *legends, "--metrics", "accuracy", "--json")
+    assert len(set(roads.values())) == 2
     assert scores(done)["accuracy"]["value"] == 1

@@ -224,6 +224,10 @@ def _unmatched(first: list[str], second: list[str]) -> InputError:
         parts.append(f"no prediction for {', '.join(first[:5])} ({len(first)} in all)")
     if second:
         parts.append(f"no truth for {', '.join(second[:5])} ({len(second)} in all)")
-    return InputError(
-        "names do not match: " + ("; ".join(parts) or "there is no picture"), reason="names"
-    )
+    if not parts:
+        return InputError(
+            "neither side has a picture: are they laid out as the format wants? See the Formats "
+            "page, or name another by --truth-format and --prediction-format",
+            reason="empty",
+        )
+    return InputError("names do not match: " + "; ".join(parts), reason="names")

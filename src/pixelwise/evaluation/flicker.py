@@ -25,7 +25,7 @@ from pixelwise.evaluation.metric import (
 )
 from pixelwise.evaluation.scores import Scores
 
-__all__ = ["FLICKER", "evaluate_flicker", "warped_change"]
+__all__ = ["FLICKER", "Frames", "evaluate_flicker", "warped_change"]
 
 LEAST = 32
 """OpenCV's flow ends the process on pictures with a shorter side; they are widened for it."""
@@ -40,7 +40,10 @@ class _NeedsPictures(CountFamily):
         Raises:
             InputError: Always.
         """
-        raise InputError("flicker compares frames, not truth and result: use evaluate_flicker")
+        raise InputError(
+            "flicker compares frames with their pictures, not truth and result: use "
+            "evaluate_flicker, or `pixelwise evaluate --metrics flicker --pictures FOLDER`"
+        )
 
 
 FLICKER = Metric(
@@ -52,11 +55,15 @@ FLICKER = Metric(
 )
 
 
-def evaluate_flicker(videos: Mapping[str, Iterable[tuple[Image, Foreground]]]) -> Scores:
+Frames = Iterable[tuple[Image, Foreground]]
+"""Pictures of a video and their masks, in order."""
+
+
+def evaluate_flicker(videos: Mapping[str, Frames] | Iterable[tuple[str, Frames]]) -> Scores:
     """Score the masks of videos without a truth.
 
     Args:
-        videos: Name -> its pictures and their masks, in order.
+        videos: Name -> its pictures and their masks, in order; or such pairs one after the other.
 
     Returns:
         Scores with ``flicker``, whose pictures are all frames but the first of each video.
@@ -64,7 +71,8 @@ def evaluate_flicker(videos: Mapping[str, Iterable[tuple[Image, Foreground]]]) -
     Raises:
         InputError: A video has fewer than two frames, or the sizes in one differ.
     """
-    samples = [_sample(frames, name) for name, frames in videos.items()]
+    named = videos.items() if isinstance(videos, Mapping) else videos
+    samples = [_sample(frames, name) for name, frames in named]
     if not samples:
         raise InputError("there is no video to score")
     whole = samples[0]

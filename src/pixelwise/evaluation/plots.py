@@ -50,9 +50,9 @@ def class_bars(rows: Sequence[ClassScore], top: float = 1.0) -> str:
 
 
 def spread_plot(values: NDArray[np.float64], name: str) -> str:
-    """Return how the values of the pictures spread, as a histogram of at most 20 bins."""
+    """Return a histogram of the values of pictures or videos; nothing for fewer than five."""
     known = values[np.isfinite(values)]
-    if known.size < 2 or known.min() == known.max():
+    if known.size < 5 or known.min() == known.max():
         return ""
     counts, bounds = np.histogram(known, bins=min(20, max(5, known.size // 2)))
     width, height, tallest = 570, 130, int(counts.max())
@@ -70,7 +70,7 @@ def spread_plot(values: NDArray[np.float64], name: str) -> str:
         f"{number_text(bounds[-1])}</text>"
         f'<text class="soft" x="{width / 2}" y="118" text-anchor="middle">{escape(name)}</text>'
     )
-    return _figure(width, height, f"Pictures by {name}", bars + axis)
+    return _figure(width, height, f"Spread of {name}", bars + axis)
 
 
 def confusion_grid(names: Sequence[str], table: NDArray[np.int64]) -> str:

@@ -22,7 +22,7 @@ __all__ = ["report_csv", "report_html", "report_json", "report_markdown"]
 Show = Callable[[str], NDArray[np.uint8]]
 """Name of a picture -> what to show of it, (H, W, 3) uint8 RGB."""
 
-_THUMB = 360  # greatest side of a picture in the report, in pixels
+_THUMB = 520  # greatest side of a picture in the report, in pixels
 
 _STYLE = """
 :root{--ink:#1d2330;--soft:#5b6474;--page:#fff;--line:#dde1e8;--back:#eef0f4;--fill:#3b6fd4;
@@ -36,13 +36,16 @@ color:var(--soft);max-width:70ch}table{border-collapse:collapse;width:100%;
 font-variant-numeric:tabular-nums}th,td{padding:6px 10px 6px 0;border-bottom:1px solid var(--line);
 text-align:left;vertical-align:top}th{font-weight:600;color:var(--soft);font-size:13px}
 td.n,th.n{text-align:right;white-space:nowrap}td:last-child.soft
-{min-width:200px}.fits{max-width:100%;height:auto}@media(max-width:640px){td .bar{display:none}}
+{min-width:200px}.fits{max-width:100%;height:auto}@media(max-width:640px){td .bar{display:none}
+.scores tr{display:grid;grid-template-columns:1fr auto 11em 3em;border-bottom:1px solid var(--line)}
+.scores td,.scores th{border:0}.scores .bars,.scores th:last-child{display:none}
+.scores td:last-child{grid-column:1/-1;padding-top:0}}
 .soft{color:var(--soft);fill:var(--soft)}.scroll{overflow-x:auto}
 svg{display:block;max-width:none;font:12px system-ui,sans-serif}svg text{fill:var(--ink)}
 svg text.soft{fill:var(--soft)}svg text.over{fill:var(--over)}.bar{width:160px;height:18px}
 .fill{fill:var(--fill)}.back{fill:var(--back)}.axis{stroke:var(--soft)}.whisker{stroke:var(--whisker);
 stroke-width:1.5;fill:none}.worst{display:grid;gap:12px;grid-template-columns:
-repeat(auto-fill,minmax(200px,1fr))}figure{margin:0}figure img{width:100%;border-radius:4px;
+repeat(auto-fill,minmax(260px,1fr))}figure{margin:0}figure img{width:100%;border-radius:4px;
 display:block}figcaption{font-size:13px;color:var(--soft);overflow-wrap:anywhere}
 """
 
@@ -171,7 +174,8 @@ def _versus(results: Mapping[str, Scores]) -> str:
 def _table(scores: Scores) -> str:
     rows = "".join(_row(name, score) for name, score in scores.items())
     return (
-        '<div class="scroll"><table><tr><th>metric</th><th class="n">value</th><th></th>'
+        '<div class="scroll"><table class="scores"><tr><th>metric</th><th class="n">value</th>'
+        '<th class="bars"></th>'
         '<th class="n">95 % interval</th><th class="n">n</th><th>what it is</th></tr>'
         f"{rows}</table></div>"
     )
@@ -185,7 +189,7 @@ def _row(name: str, score: Score) -> str:
     better = " Lower is better." if score.metric.better is Better.LOWER else ""
     return (
         f'<tr><td>{escape(name)}</td><td class="n">{plots.number_text(score.value)}{unit}</td>'
-        f'<td>{bar}</td><td class="n">{_interval(score.low, score.high)}</td>'
+        f'<td class="bars">{bar}</td><td class="n">{_interval(score.low, score.high)}</td>'
         f'<td class="n">{score.samples}</td>'
         f'<td class="soft">{escape(score.metric.rule)}{better}</td></tr>'
     )
@@ -199,7 +203,7 @@ def _details(scores: Scores) -> str:
         parts.append(plots.class_bars(main.per_class))
     spread = plots.spread_plot(main.per_picture, main.metric.name)
     if spread:
-        parts.append(f"<h3>Pictures by {escape(main.metric.name)}</h3>{spread}")
+        parts.append(f"<h3>Spread of {escape(main.metric.name)}</h3>{spread}")
     if scores.confusion is not None:
         parts.append("<h3>Confusion, rows are the truth, in per cent</h3>")
         parts.append(plots.confusion_grid(*scores.confusion))
@@ -225,7 +229,8 @@ def _worst(scores: Scores, show: Show | None, count: int) -> str:
         f"{escape(main)} {plots.number_text(value)}</figcaption></figure>"
         for name, value in rows
     )
-    return f'<h3>Worst by {escape(main)}</h3><div class="worst">{figures}</div>'
+    sides = "" if show is None else "<p>Left the truth, right the prediction.</p>"
+    return f'<h3>Worst by {escape(main)}</h3>{sides}<div class="worst">{figures}</div>'
 
 
 def _picture(show: Show | None, name: str) -> str:

@@ -182,7 +182,7 @@ def _metric(
     name: str, family: Callable[[], Family], rule: Callable[[Array], Array], text: str
 ) -> Metric:
     better = Better.HIGHER if name == "surface_dice" else Better.LOWER
-    unit = "" if name == "surface_dice" else "px or spacing"
+    unit = "" if name == "surface_dice" else "px or mm"
     return Metric(name=name, family=family, per_class=rule, rule=text, better=better, unit=unit)
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pixelwise.errors import ModelError
 from pixelwise.runtimes.asking import Answer, Question
 from pixelwise.runtimes.configs import folder_of, model_type
-from pixelwise.runtimes.folders import FAILURES, from_folder, one_line, words_of
-from pixelwise.runtimes.loading import checked_threads
+from pixelwise.runtimes.folders import FAILURES, from_folder, words_of
+from pixelwise.runtimes.loading import checked_threads, one_line
 
 __all__ = ["ClipSeg", "Described", "Sam3", "load"]
 

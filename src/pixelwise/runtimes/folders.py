@@ -8,9 +8,9 @@ import transformers
 from transformers.utils import logging
 
 from pixelwise.errors import ModelError
-from pixelwise.runtimes.loading import refuse_device
+from pixelwise.runtimes.loading import one_line, refuse_device
 
-__all__ = ["FAILURES", "from_folder", "one_line", "refuse_absent", "words_of"]
+__all__ = ["FAILURES", "from_folder", "refuse_absent", "words_of"]
 
 FAILURES = (RuntimeError, ValueError, TypeError, KeyError, OSError, ImportError, AttributeError)
 """What loading and running raise; transformers has no root of its own."""
@@ -65,8 +65,3 @@ def refuse_absent(device: str) -> None:
     """
     there = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
     refuse_device("transformers", device, there)
-
-
-def one_line(error: Exception) -> str:
-    """Return a message as one line."""
-    return " ".join(str(error).split())[:400]

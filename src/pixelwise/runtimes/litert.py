@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Tensor
 from pixelwise.errors import ModelError
-from pixelwise.runtimes.loading import checked_threads, quiet, refuse_device, require_kind
+from pixelwise.runtimes.loading import checked_threads, one_line, quiet, refuse_device, require_kind
 
 __all__ = ["LiteRtSession", "load"]
 
@@ -52,7 +52,7 @@ class LiteRtSession:
                 self._interpreter.set_tensor(self._places[name], values)
             self._interpreter.invoke()
         except (ValueError, RuntimeError, KeyError) as error:
-            raise ModelError(f"{self._name} failed to run: {_line(error)}") from error
+            raise ModelError(f"{self._name} failed to run: {one_line(error)}") from error
         return [self._interpreter.get_tensor(index) for index in self._answers]
 
 
@@ -74,7 +74,7 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Lite
             interpreter = Interpreter(str(path), num_threads=checked_threads(threads))
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError, TypeError, MemoryError) as error:
-        said = " ".join([_line(error), *(line for line in lines if "ERROR" in line)])
+        said = one_line(" ".join([str(error), *(line for line in lines if "ERROR" in line)]))
         raise ModelError(f"{path.name} is damaged or not supported by LiteRT: {said}") from error
     return LiteRtSession(interpreter, path.name)
 
@@ -84,8 +84,3 @@ def _tensor(row: Mapping[str, Any]) -> Tensor:
     shape = tuple(max(0, int(side)) for side in signature)
     scale, zero = row["quantization"]
     return Tensor(row["name"], shape, np.dtype(row["dtype"]), float(scale), int(zero))
-
-
-def _line(error: Exception) -> str:
-    """Return the first lines of a native message as one."""
-    return " ".join(str(error).split())[:300]

@@ -17,6 +17,7 @@ __all__ = [
     "checked_threads",
     "default_threads",
     "kind_of",
+    "one_line",
     "quiet",
     "refuse_device",
     "require_kind",
@@ -121,6 +122,18 @@ def require_kind(path: Path, runtime: str) -> None:
         is_model = kind in ("litert", "onnx")
         named = f"a model for the runtime {kind!r}" if is_model else kind
         raise ModelError(f"{path.name} is not a model for {runtime!r} but {named}")
+
+
+def one_line(error: object) -> str:
+    r"""Return what native code says as one line that is safe to print.
+
+    Files can put any characters into such messages, those that move a terminal's cursor among them.
+
+    >>> one_line("no such\n node:  \x1b[2J")
+    'no such node: \\x1b[2J'
+    """
+    text = " ".join(str(error).split())[:400]
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from pixelwise.core import Tensor
 from pixelwise.errors import ModelError
-from pixelwise.runtimes.loading import checked_threads, refuse_device
+from pixelwise.runtimes.loading import checked_threads, one_line, refuse_device
 from pixelwise.runtimes.onnx_graph import Graph, Operation
 from pixelwise.runtimes.tfjs import Convolution, read_convolutions
 
@@ -65,8 +65,7 @@ class MeshNetSession:
         try:
             logits = self._session.run(None, {"x": channels_first})[0]
         except (native.Fail, native.InvalidArgument, native.RuntimeException) as error:
-            said = " ".join(str(error).split())[:300]
-            raise ModelError(f"{self._name} failed to run: {said}") from error
+            raise ModelError(f"{self._name} failed to run: {one_line(error)}") from error
         return [np.moveaxis(logits, 1, -1)]
 
 

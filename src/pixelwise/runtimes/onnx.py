@@ -12,7 +12,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from pixelwise.core import Tensor
 from pixelwise.errors import ModelError
-from pixelwise.runtimes.loading import checked_threads, refuse_device, require_kind
+from pixelwise.runtimes.loading import checked_threads, one_line, refuse_device, require_kind
 from pixelwise.runtimes.protobuf import external_files
 
 __all__ = ["OnnxSession", "load"]
@@ -147,4 +147,4 @@ def _tensor(node: Any) -> Tensor:  # noqa: ANN401 - a NodeArg of untyped ONNX Ru
 def _line(error: Exception) -> str:
     """Return a native message as one line, without the places in ONNX Runtime's source."""
     text = " ".join(str(error).split()).removeprefix("[ONNXRuntimeError] : ")
-    return re.sub(r"/onnxruntime_src/.*\) (?=[A-Z])", "", text)[:400]
+    return one_line(re.sub(r"/onnxruntime_src/.*\) (?=[A-Z])", "", text))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Tensor
 from pixelwise.errors import ModelError
-from pixelwise.runtimes.loading import checked_threads, kind_of, refuse_device
+from pixelwise.runtimes.loading import checked_threads, kind_of, one_line, refuse_device
 from pixelwise.runtimes.protobuf import external_files
 
 __all__ = ["OpenVinoSession", "load"]
@@ -64,7 +64,7 @@ class OpenVinoSession:
             arrays = [np.ascontiguousarray(given[tensor.name]) for tensor in self.inputs]
             answers = self._request.infer(arrays)
         except (RuntimeError, ValueError, TypeError) as error:
-            raise ModelError(f"{self._name} failed to run: {_line(error)}") from error
+            raise ModelError(f"{self._name} failed to run: {one_line(error)}") from error
         return [np.array(answers[place]) for place in range(len(self.outputs))]
 
 
@@ -90,7 +90,7 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Open
         compiled = core.compile_model(model, device.upper(), options)
     except (RuntimeError, ValueError, TypeError) as error:
         raise ModelError(
-            f"{path.name} is damaged or not supported by OpenVINO: {_line(error)}"
+            f"{path.name} is damaged or not supported by OpenVINO: {one_line(error)}"
         ) from error
     session = OpenVinoSession(compiled, model, path.name, device)
     if path.suffix == ".tflite" and any(
@@ -127,8 +127,3 @@ def _tensors(ports: Sequence[Any], named: Sequence[Any]) -> tuple[Tensor, ...]:
             Tensor(names[0] if names else f"tensor{number}", shape, port.element_type.to_dtype())
         )
     return tuple(made)
-
-
-def _line(error: Exception) -> str:
-    """Return a native message as one line."""
-    return " ".join(str(error).split())[:400]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Tensor
 from pixelwise.errors import ModelError
-from pixelwise.runtimes.loading import checked_threads, refuse_device
+from pixelwise.runtimes.loading import checked_threads, one_line, refuse_device
 
 __all__ = ["TorchSession", "build", "devices", "load"]
 
@@ -112,7 +112,7 @@ class TorchSession:
                 )
                 answer = self._forward([given] if self._takes_list else given)
         except FAILURES as error:
-            raise ModelError(f"{self._name} failed to run: {_line(error)}") from error
+            raise ModelError(f"{self._name} failed to run: {one_line(error)}") from error
         return named(answer[0] if self._takes_list else answer)
 
 
@@ -143,7 +143,9 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Torc
         else:
             raise ModelError(_pickle_refused(path))
     except FAILURES as error:
-        raise ModelError(f"{path.name} is damaged or not for this torch: {_line(error)}") from error
+        raise ModelError(
+            f"{path.name} is damaged or not for this torch: {one_line(error)}"
+        ) from error
     return TorchSession(made, path.name, device, threads=threads)
 
 
@@ -175,7 +177,7 @@ def build(
     try:
         network.load_state_dict(state)
     except FAILURES as error:
-        raise ModelError(f"{path.name} does not fit {architecture}: {_line(error)}") from error
+        raise ModelError(f"{path.name} does not fit {architecture}: {one_line(error)}") from error
     network = network.eval().to(device)
     takes_list = DETECTORS in type(network).__module__
     return TorchSession(network, path.name, device, threads=threads, takes_list=takes_list)
@@ -216,13 +218,13 @@ def _state(path: Path, *, trust_pickle: bool) -> dict[str, Any]:
         try:
             return dict(load_file(str(path)))
         except (SafetensorError, OSError) as error:
-            raise ModelError(f"{path.name} is damaged: {_line(error)}") from error
+            raise ModelError(f"{path.name} is damaged: {one_line(error)}") from error
     if not trust_pickle:
         raise ModelError(_pickle_refused(path))
     try:
         state = torch.load(str(path), map_location="cpu", weights_only=True)
     except (*FAILURES, OSError, UnpicklingError) as error:
-        raise ModelError(f"{path.name} holds more than plain tensors: {_line(error)}") from error
+        raise ModelError(f"{path.name} holds more than plain tensors: {one_line(error)}") from error
     return dict(state)
 
 
@@ -253,8 +255,3 @@ def _pickle_refused(path: Path) -> str:
         f"{path.name} is a Python pickle, which can run code; save its weights as safetensors, "
         "or name trust_pickle=true to read its plain tensors"
     )
-
-
-def _line(error: Exception) -> str:
-    """Return a message as one line."""
-    return " ".join(str(error).split())[:400]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pixelwise.core import Tensor
 from pixelwise.errors import ModelError
 from pixelwise.runtimes.configs import config_of, folder_of
-from pixelwise.runtimes.folders import FAILURES, from_folder, one_line, refuse_absent, words_of
-from pixelwise.runtimes.loading import checked_threads
+from pixelwise.runtimes.folders import FAILURES, from_folder, refuse_absent, words_of
+from pixelwise.runtimes.loading import checked_threads, one_line
 
 __all__ = ["ANSWERS", "TransformersSession", "load"]
 

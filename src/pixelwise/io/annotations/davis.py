@@ -26,7 +26,10 @@ MASK = 255
 
 
 class Davis(Annotations):
-    """``Annotations/<clip>/<frame>.png``; DAVIS 2016 with 0 and 255 too."""
+    """``Annotations/<clip>/<frame>.png``; DAVIS 2016 with 0 and 255 too.
+
+    Named as the format, a folder of the clips alone is read as well: results lie so.
+    """
 
     title: ClassVar[str] = "DAVIS"
     layout: ClassVar[str] = "Annotations/<clip>/<frame>.png of object numbers"
@@ -56,15 +59,20 @@ class Davis(Annotations):
 
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, frame by frame."""
-        for stem, path in maps_in(place / FOLDER):
+        for stem, path in maps_in(_clips_of(place)):
             try:
                 _sample(stem, path, rules)
             except PixelwiseError as error:
                 yield Fault("", "", str(error))
 
 
+def _clips_of(place: Path) -> Path:
+    inner = place / FOLDER
+    return inner if inner.is_dir() else place
+
+
 def _samples(place: Path, rules: Reading) -> Iterator[Sample]:
-    for stem, path in maps_in(place / FOLDER):
+    for stem, path in maps_in(_clips_of(place)):
         yield _sample(stem, path, rules)
 
 
