@@ -34,6 +34,7 @@ def test_plan_when_things_are_told_apart_then_unet_learns_distances():
     assert plan_of([things(30)], "fcn").plan.head is Head.CLASSES
     assert plan_of([things(30)], "mask-rcnn").plan.enlarge == 2
     assert plan_of([things(80)], "mask-rcnn").plan.enlarge == 1
+    assert [plan_of([things(30)], net).plan.steps for net in ("fcn", "mask-rcnn")] == [300, 1000]
 
 
 def test_plan_when_things_are_tiny_then_nothing_is_shrunk_first():
