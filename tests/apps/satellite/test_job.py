@@ -9,11 +9,17 @@ import numpy as np
 import pyogrio
 import pytest
 import rasterio
+from rasterio.control import GroundControlPoint
 
+from pixelwise.apps.satellite.bands import Bands
 from pixelwise.apps.satellite.choosing import Choice
-from pixelwise.apps.satellite.job import MapJob
+from pixelwise.apps.satellite.job import MapJob, made_map
+from pixelwise.apps.satellite.mapping import Layer, Scratch, map_tiles
 from pixelwise.apps.satellite.writing import Wanted, run_map
+from pixelwise.core import Legend
 from pixelwise.errors import InputError, UsageError
+from pixelwise.io.rasters.raster import Raster
+from pixelwise.ops.windows import tiles
 
 CHOICES = {
     "preset": Choice(preset="vegetation"),
@@ -66,6 +72,7 @@ def test_map_when_written_then_it_lies_where_the_scene_lies(scene, ground, tmp_p
     )
     assert {file.name for file in written.files} == {
         "labels.tif",
+        "labels.tif.aux.xml",
         "areas.csv",
         "overlay.png",
         "polygons.gpkg",
@@ -95,6 +102,68 @@ def test_map_when_no_data_then_void_and_outside_the_shares(scene, ground, tmp_pa
     assert sum(row.share for row in written.areas) == pytest.approx(1)
 
 
+def test_map_when_a_tile_is_all_nodata_then_it_is_skipped(scene, ground, tmp_path):  # 82
+    pixels = ground[1].copy()
+    pixels[:, :32] = 0
+    asked = []
+
+    class Counting:
+        legend, bands, halo, grain = Legend.of(["a"]), ("b1",), 0, 1
+
+        def __call__(self, part):
+            asked.append(part.core)
+            return np.zeros((part.core.height, part.core.width), np.uint8)
+
+    with Raster([scene(pixels, nodata=0)]) as raster:
+        layer, wanted = Layer(raster, Bands.of(raster)), Scratch(tmp_path / "tiles", None)
+        map_tiles(layer, Counting(), wanted, (32, 32), lambda: None)
+
+    every = set(tiles(raster.size, (32, 32)))
+    assert set(asked) == {window for window in every if window.top}
+    assert {window for window in every if wanted.load(window, np.uint8) is None} == {
+        window for window in every if not window.top
+    }
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_map_when_a_picture_has_control_points_then_the_map_has_them(tmp_path):
+    points = [
+        GroundControlPoint(row, column, 10 + column / 100, 50 - row / 100, 0)
+        for row, column in ((0, 0), (0, 63), (63, 0), (63, 63))
+    ]
+    rpcs = {
+        **{f"{name}_{end}": "1" for name in ("LINE", "SAMP") for end in ("OFF", "SCALE")},
+        **{f"{name}_{end}": "2" for name in ("LAT", "LONG", "HEIGHT") for end in ("OFF", "SCALE")},
+        **{
+            f"{name}_{part}_COEFF": " ".join(["1", *["0"] * 19])
+            for name in ("LINE", "SAMP")
+            for part in ("NUM", "DEN")
+        },
+    }
+    path = tmp_path / "in.tif"
+    profile = {"driver": "GTiff", "height": 64, "width": 64, "count": 1, "dtype": "uint8"}
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(np.arange(4096, dtype=np.uint8).reshape(1, 64, 64))
+        target.gcps = (points, rasterio.crs.CRS.from_epsg(4326))
+        target.update_tags(ns="RPC", **rpcs)
+    for cog in (False, True):
+        made_map(
+            MapJob(sources=(path,), choice=Choice(index="b1", levels=(0.5,)), cog=cog),
+            tmp_path / str(cog),
+        )
+        with (
+            rasterio.open(path) as one,
+            rasterio.open(tmp_path / str(cog) / "now/labels.tif") as two,
+        ):
+            assert [point.asdict() for point in two.gcps[0]] != []
+            for first, second in zip(one.gcps[0], two.gcps[0], strict=True):
+                assert (first.row, first.col, first.x, first.y) == pytest.approx(
+                    (second.row, second.col, second.x, second.y)
+                )
+            assert one.gcps[1] == two.gcps[1]
+            assert two.rpcs.to_dict() == one.rpcs.to_dict()
+
+
 def test_map_when_killed_and_restarted_then_the_file_is_identical(scene, ground, tmp_path):  # 29
     path = scene(ground[1])
     command = [sys.executable, "-m", "pixelwise", "map", str(path), "--sensor", "sentinel-2"]
@@ -110,17 +179,27 @@ def test_map_when_killed_and_restarted_then_the_file_is_identical(scene, ground,
     )
     assert killed.returncode < 0
     assert not resumed.exists()
-    tiles = tmp_path / ".resumed.tif.tiles" / "now"
-    done = {
-        file.name: file.stat().st_mtime_ns for file in tiles.iterdir() if file.suffix != ".part"
-    }
+    kept = tmp_path / ".resumed.tif.tiles" / "now"
+    done = {file.name: file.stat().st_mtime_ns for file in kept.iterdir() if file.suffix != ".part"}
     assert len(done) == 19
+
+    subprocess.run(
+        [*command, "-o", str(resumed)],
+        env={**os.environ, "PIXELWISE_FAILPOINT": "before_rename:20"},
+        capture_output=True,
+        check=False,
+    )
+    later = {
+        file.name: file.stat().st_mtime_ns for file in kept.iterdir() if file.suffix != ".part"
+    }
+    assert len(later) == 19 + 19  # none was made twice
+    assert done.items() <= later.items()
 
     again = subprocess.run(
         [*command, "-o", str(resumed), "--json"], check=True, capture_output=True, text=True
     )
     assert resumed.read_bytes() == whole.read_bytes()
-    assert not tiles.exists()
+    assert not kept.exists()
     assert json.loads(again.stdout)["classes"]["none"]["pixels"] > 0
 
 

@@ -1,10 +1,16 @@
 """Rasters 79 to 88 of the bad inputs, and what must be kept exactly."""
 
+import ctypes
+import socket
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
+import tifffile
 from rasterio.enums import ColorInterp
 
 from pixelwise.core import Image, Semantic, Space, Unit
@@ -48,20 +54,40 @@ def whole(raster):
     return Window(0, 0, *raster.size)
 
 
-BAND = "<VRTDataset rasterXSize='2' rasterYSize='2'><VRTRasterBand dataType='Byte' band='1'"
-AWAY = f"""{BAND}><SimpleSource><SourceFilename>/vsicurl/http://127.0.0.1:9/a.tif
-</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>"""
-CODE = f"""{BAND} subClass='VRTDerivedRasterBand'><PixelFunctionType>f</PixelFunctionType>
-<PixelFunctionLanguage>Python</PixelFunctionLanguage></VRTRasterBand></VRTDataset>"""
+def virtual(source, band=""):
+    return f"""<VRTDataset rasterXSize='2' rasterYSize='2'><VRTRasterBand dataType='Byte' band='1'
+{band}><SimpleSource><SourceFilename>{source}</SourceFilename></SimpleSource></VRTRasterBand>
+</VRTDataset>"""
 
 
-@pytest.mark.parametrize("text", [AWAY, CODE], ids=["away", "code"])
-@pytest.mark.parametrize("name", ["a.vrt", "a.tif"])
-def test_raster_when_virtual_then_refused(tmp_path, text, name):  # 79
-    path = tmp_path / name
-    path.write_text(text)
-    with pytest.raises(InputError, match="GTiff"):
-        Raster([path])
+CODE = """subClass='VRTDerivedRasterBand'><PixelFunctionType>f</PixelFunctionType>
+<PixelFunctionLanguage>Python</PixelFunctionLanguage><PixelFunctionCode>open('{0}', 'w')
+</PixelFunctionCode"""
+
+
+@pytest.mark.parametrize("kind", ["away", "code", "itself", "harmless"])
+@pytest.mark.parametrize("name", ["a.vrt", "b.tif"])
+def test_raster_when_virtual_then_refused_and_nothing_is_fetched_or_run(  # 79
+    made, tmp_path, kind, name, monkeypatch
+):
+    monkeypatch.setenv("GDAL_VRT_ENABLE_PYTHON", "YES")
+    real = made(np.ones((1, 2, 2), np.uint8), "real.tif")
+    path, ran = tmp_path / name, tmp_path / "ran"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        address = f"/vsicurl/http://127.0.0.1:{server.getsockname()[1]}/a.tif"
+        text = {
+            "away": virtual(address),
+            "code": virtual(real, CODE.format(ran)),
+            "itself": virtual(path),
+            "harmless": virtual(real),
+        }[kind]
+        path.write_text(text)
+        with pytest.raises(InputError, match="GTiff, COG, PNG, JPEG, JP2"):
+            Raster([path])
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert not ran.exists()
 
 
 def test_raster_when_one_long_strip_then_said_and_read_by_rows(made):  # 80
@@ -107,10 +133,11 @@ def test_raster_when_there_is_nodata_then_it_is_no_data(made, pixels, nodata, ex
 
 
 def test_raster_when_nodata_cannot_occur_then_all_is_data(made):  # 82
-    path = made(np.zeros((1, 2, 2), np.int16), nodata=-9999)
+    path = made(np.full((1, 2, 2), -9999, np.int16), nodata=-9999)
     path.write_bytes(path.read_bytes().replace(b"-9999", b"99999"))
     with Raster([path]) as raster:
-        _, valid = raster.read(whole(raster), [1])
+        pixels, valid = raster.read(whole(raster), [1])
+    assert (pixels == -9999).all()
     assert valid.all()
 
 
@@ -135,19 +162,30 @@ def test_raster_when_mask_and_alpha_disagree_then_the_mask_wins_and_it_is_said(m
     assert (valid == (mask > 0)).all()
 
 
-def test_raster_when_an_overview_is_corrupt_then_full_resolution_is_read(made):  # 84
+@pytest.mark.parametrize("kind", ["blocks", "directory", "none"])
+def test_raster_when_overviews_are_corrupt_then_said_and_full_resolution_is_read(made, kind):  # 84
     pixels = np.random.default_rng(0).integers(0, 255, (1, 600, 600)).astype(np.uint8)
     path = made(pixels, tiled=True, blockxsize=256, blockysize=256, compress="deflate")
-    size = path.stat().st_size
     with rasterio.open(path, "r+") as target:
-        target.build_overviews([2], rasterio.enums.Resampling.nearest)
+        target.build_overviews([2, 4], rasterio.enums.Resampling.nearest)
+    with tifffile.TiffFile(path) as file:
+        pages = [(page.offset, page.dataoffsets, page.databytecounts) for page in file.pages]
     data = bytearray(path.read_bytes())
-    data[size + 400 :] = bytes(len(data) - size - 400)
+    if kind == "directory":
+        data[pages[1][0] : pages[1][0] + 2] = b"\xff\xff"
+    if kind == "blocks":
+        for offset, count in zip(*pages[2][1:], strict=True):
+            data[offset : offset + count] = b"\x55" * count
     path.write_bytes(bytes(data))
+
     with Raster([path]) as raster:
         found, valid = raster.read(whole(raster), [1])
+        notes = " ".join(raster.notes)
     assert (found[..., 0] == pixels[0]).all()
     assert valid.all()
+    assert not raster.damage
+    # GDAL takes a file without a readable directory of copies for one without copies
+    assert ("overviews are damaged" in notes) == (kind == "blocks")
 
 
 def test_raster_when_a_block_is_corrupt_then_only_it_is_no_data_and_listed(made):  # 85
@@ -164,10 +202,11 @@ def test_raster_when_a_block_is_corrupt_then_only_it_is_no_data_and_listed(made)
 
 
 def test_labels_when_larger_than_a_classic_tiff_then_big_tiff(tmp_path):  # 86
+    from pixelwise.io.rasters.grids import Grid
     from pixelwise.io.rasters.labels import write_labels
 
     path = tmp_path / "big.tif"
-    write_labels(path, [], ((70_000, 70_000), Space()), _legend(), overviews=False)
+    write_labels(path, [], Grid((70_000, 70_000), Space()), _legend(), overviews=False)
 
     assert struct.unpack("<2sH", path.read_bytes()[:4]) == (b"II", 43)
     assert path.stat().st_size < 10_000_000
@@ -184,7 +223,7 @@ def test_raster_when_it_has_65535_bands_then_a_limit_unless_bands_are_chosen(tmp
         assert raster.read(whole(raster), [1, 9])[0].shape == (64, 64, 2)
 
 
-def test_raster_when_the_output_cannot_be_written_then_nothing_is_left(tmp_path):  # 88
+def test_raster_when_the_name_cannot_be_written_then_nothing_is_left(tmp_path):  # 88
     image = Image(np.zeros((4, 4), np.uint8), _space())
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError):
@@ -193,6 +232,57 @@ def test_raster_when_the_output_cannot_be_written_then_nothing_is_left(tmp_path)
     with pytest.raises(OutputError):
         write(tmp_path / "out.tif", image)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "out.tif"]
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+import numpy as np, pyogrio, shapely
+from pixelwise.core import Image, Legend, Semantic
+from pixelwise.errors import OutputError
+from pixelwise.io.files import write
+from pixelwise.io.rasters.vectors import Features, write_polygons
+
+folder, kind = Path(sys.argv[1]), sys.argv[2]
+values = np.random.default_rng(0).integers(0, 3, (400, 400))
+circles = np.array([shapely.Point(n, n).buffer(1) for n in range(900)], object)
+writers = {
+    ".tif": lambda path: write(path, Semantic(values.astype(np.int32), Legend.of("abc"))),
+    ".image.tif": lambda path: write(path, Image(values.astype(np.uint16))),
+    ".gpkg": lambda path: write_polygons(path, [Features(circles, {})], Image(values).space),
+    ".fgb": lambda path: write_polygons(path, [Features(circles, {})], Image(values).space),
+}
+whole = folder / f"whole{kind}"
+writers[kind](whole)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for share in (0.1, 0.7, 0.9, 0.98):
+    limit = int(whole.stat().st_size * share)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    path = folder / f"out{kind}"
+    path.write_bytes(b"before")
+    try:
+        writers[kind](path)
+    except OutputError as error:
+        assert path.read_bytes() == b"before", share
+        assert {file.name for file in folder.iterdir()} <= {
+            whole.name, path.name, whole.name + ".aux.xml"
+        }, share
+    else:  # a GeoPackage without its index is shorter, and whole
+        assert kind == ".gpkg" and share > 0.9, share
+        assert pyogrio.read_info(path)["features"] == len(circles)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of POSIX")
+@pytest.mark.parametrize("kind", [".tif", ".image.tif", ".gpkg", ".fgb"])
+def test_raster_when_the_disk_is_full_then_said_and_the_old_file_stays(tmp_path, kind):  # 88
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path), kind],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_raster_when_files_lie_on_other_grids_then_refused(made):
@@ -230,6 +320,46 @@ def test_geotiff_when_labels_are_written_then_colours_and_names_come_back(tmp_pa
         assert (source.read(1) == labels).all()
 
 
+def test_labels_when_classes_have_names_then_gdal_finds_them(tmp_path):
+    libraries = list(Path(rasterio.__file__).parent.parent.glob("rasterio.libs/libgdal*"))
+    if not libraries:
+        pytest.skip("rasterio brought no GDAL of its own")
+    labels = np.zeros((3, 3), np.int32)
+    write(tmp_path / "out.tif", Semantic(labels, _legend(), space=_space()))
+
+    gdal = ctypes.CDLL(str(libraries[0]))
+    for name in ("GDALOpen", "GDALGetRasterBand", "GDALGetDefaultRAT"):
+        getattr(gdal, name).restype = ctypes.c_void_p
+    gdal.GDALRATGetValueAsString.restype = ctypes.c_char_p
+    gdal.GDALGetRasterCategoryNames.restype = ctypes.POINTER(ctypes.c_char_p)
+    gdal.GDALAllRegister()
+    opened = ctypes.c_void_p(gdal.GDALOpen(str(tmp_path / "out.tif").encode(), 0))
+    band = ctypes.c_void_p(gdal.GDALGetRasterBand(opened, 1))
+    table = ctypes.c_void_p(gdal.GDALGetDefaultRAT(band))
+    names = gdal.GDALGetRasterCategoryNames(band)
+
+    assert [names[n].decode() for n in range(3)] == ["water", "land", "town"]
+    assert gdal.GDALRATGetRowCount(table) == 3
+    by_use = [gdal.GDALRATGetColOfUsage(table, use) for use in (5, 2, 6, 7, 8)]
+    rows = [
+        [gdal.GDALRATGetValueAsString(table, n, at).decode() for at in by_use] for n in range(3)
+    ]
+    assert rows == [[str(row.id), row.name, *map(str, row.colour)] for row in _legend()]
+    gdal.GDALClose(opened)
+
+
+def test_labels_when_plain_numbers_follow_then_the_names_are_gone(tmp_path):
+    from pixelwise.core import Regions
+
+    path = tmp_path / "out.tif"
+    write(path, Semantic(np.zeros((3, 3), np.int32), _legend(), space=_space()))
+    assert (tmp_path / "out.tif.aux.xml").exists()
+
+    write(path, Regions(np.ones((3, 3), np.int32), space=_space()))
+
+    assert [file.name for file in tmp_path.iterdir()] == ["out.tif"]
+
+
 @pytest.mark.parametrize("cut", [0.3, 0.9])
 def test_raster_when_the_file_is_cut_then_what_is_gone_is_no_data_and_listed(made, cut):
     pixels = np.random.default_rng(0).integers(0, 255, (1, 64, 64)).astype(np.uint8)
@@ -255,8 +385,6 @@ def _space():
 
 
 def _break_block(path, number):
-    import tifffile
-
     with tifffile.TiffFile(path) as file:
         page = file.pages[0]
         offset, count = page.dataoffsets[number], page.databytecounts[number]

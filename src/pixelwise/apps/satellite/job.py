@@ -15,6 +15,7 @@ from pixelwise.apps.satellite.bands import Bands
 from pixelwise.apps.satellite.choosing import Choice, mapper_for
 from pixelwise.apps.satellite.mapping import Layer, Mapper, Scratch, map_tiles, tile_side
 from pixelwise.core import Legend, Space
+from pixelwise.io.rasters.grids import Grid
 from pixelwise.io.rasters.labels import label_dtype, write_labels
 from pixelwise.io.rasters.raster import Raster
 from pixelwise.ops.windows import Window, tiles
@@ -49,14 +50,22 @@ class LabelMap:
     Args:
         path: The label file.
         legend: What its labels mean.
-        size: (height, width).
-        space: Its place in the world.
+        grid: Its size and place in the world.
     """
 
     path: Path
     legend: Legend
-    size: tuple[int, int]
-    space: Space
+    grid: Grid
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width)."""
+        return self.grid.size
+
+    @property
+    def space(self) -> Space:
+        """Its place in the world."""
+        return self.grid.space
 
     def strips(self) -> Iterator[tuple[Window, NDArray[Any]]]:
         """Yield the labels in whole rows, top to bottom."""
@@ -166,10 +175,10 @@ def _mapped(
     parts = ((window, scratch.load(window, dtype)) for window in windows)
     found = ((window, labels) for window, labels in parts if labels is not None)
     path = folder / "labels.tif"
-    grid = (raster.size, raster.space)
+    grid = Grid(raster.size, raster.space, raster.ties)
     write_labels(path, found, grid, mapper.legend, cog=job.cog, overviews=job.overviews)
     damage = [block for window in windows for block in scratch.damage(window)]
-    return LabelMap(path, mapper.legend, raster.size, raster.space), damage
+    return LabelMap(path, mapper.legend, grid), damage
 
 
 def _facts(job: MapJob, layer: Layer, mapper: Mapper, side: tuple[int, int]) -> object:

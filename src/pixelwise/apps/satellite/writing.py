@@ -23,6 +23,7 @@ from pixelwise.core import Legend
 from pixelwise.errors import UsageError
 from pixelwise.io.atomic import make_folder, replacing, write_bytes
 from pixelwise.io.files import write
+from pixelwise.io.rasters.categories import categories_path, write_categories
 from pixelwise.io.rasters.labels import write_labels
 from pixelwise.io.rasters.vectors import SUFFIXES, Features, write_polygons
 
@@ -110,7 +111,8 @@ def run_map(job: MapJob, wanted: Wanted) -> Written:
 def _labels(task: _Task, path: Path) -> list[Path]:
     with replacing(path) as part:
         copyfile(task.done.now.path, part)
-    return [path]
+    write_categories(path, task.done.now.legend)
+    return [path, categories_path(path)]
 
 
 def _areas(task: _Task, path: Path) -> list[Path]:
@@ -152,7 +154,7 @@ def _features(found: Shapes, legend: Legend, ground: Ground | None, least_m2: fl
 def _parts(task: _Task, path: Path) -> list[Path]:
     made = task.done.now
     strips = numbered_parts(made.strips, made.legend.void)
-    write_labels(path, strips, (made.size, made.space), None)
+    write_labels(path, strips, made.grid, None)
     return [path]
 
 
@@ -167,7 +169,7 @@ def _changed(task: _Task, stem: Path) -> tuple[list[ClassArea], list[Path]]:
     rows = transitions(before, now)
     write_bytes(table, transitions_csv(rows, now.legend).encode())
     legend = change_legend(now.legend)
-    write_labels(picture, change_strips(before, now), (now.size, now.space), legend)
+    write_labels(picture, change_strips(before, now), now.grid, legend)
     return rows, [table, picture]
 
 

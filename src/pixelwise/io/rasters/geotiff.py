@@ -4,17 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from rasterio.errors import RasterioError
 
 from pixelwise.core import Foreground, Image, Legend, LegendClass, Panoptic, Regions, Semantic
 from pixelwise.errors import OutputError
 from pixelwise.io.atomic import replacing
 from pixelwise.io.format import Format, Reading, Thing
-from pixelwise.io.rasters.grids import transform_of
+from pixelwise.io.rasters.grids import Grid, transform_of
 from pixelwise.io.rasters.guard import guarded
 from pixelwise.io.rasters.labels import write_labels
+from pixelwise.io.rasters.proof import Proof, explained
 from pixelwise.io.rasters.raster import Raster
-from pixelwise.io.sources import shown
 from pixelwise.ops.windows import Window
 
 __all__ = ["GEOTIFF"]
@@ -70,7 +69,7 @@ class GeoTiff(Format):
             raise OutputError(f"GeoTIFF holds no {type(thing).__name__}; write polygons instead")
         height, width = labels.shape
         parts = [(Window(0, 0, height, width), labels)]
-        write_labels(path, parts, ((height, width), thing.space), legend)
+        write_labels(path, parts, Grid((height, width), thing.space), legend)
 
 
 GEOTIFF = GeoTiff()
@@ -89,8 +88,10 @@ def _write_image(path: Path, image: Image) -> None:
         "transform": transform_of(space),
         "crs": space.crs and rasterio.crs.CRS.from_string(space.crs),
     }
-    try:
-        with replacing(path) as part, guarded(), rasterio.open(part, "w", **profile) as target:
-            target.write(np.moveaxis(pixels, -1, 0))
-    except (RasterioError, TypeError) as error:
-        raise OutputError(f"{shown(path)}: cannot be written: {shown(str(error))}") from error
+    proof = Proof()
+    bands = [(Window(0, 0, image.height, image.width), np.moveaxis(pixels, -1, 0))]
+    with replacing(path) as part, explained(path), guarded():
+        with rasterio.open(part, "w", **profile) as target:
+            for _, values in proof.noting(bands):
+                target.write(values)
+        proof.check(part)

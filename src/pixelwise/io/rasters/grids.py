@@ -1,5 +1,7 @@
 """Where a grid lies, and what its nodata value means."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import hypot
 from typing import Any
 
@@ -11,9 +13,52 @@ from rasterio.transform import Affine
 from pixelwise.core import Space, Unit
 from pixelwise.ops.windows import Window
 
-__all__ = ["fits", "holds", "is_sparse", "placed", "space_of", "transform_of"]
+__all__ = ["Grid", "Ties", "fits", "holds", "is_sparse", "placed", "space_of", "transform_of"]
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ties:
+    """How a picture that was not brought to a map yet hangs on the ground.
+
+    Args:
+        points: Ground control points, as rasterio has them.
+        crs: The reference system of those.
+        rpcs: Rational polynomial coefficients, as GDAL's tags.
+    """
+
+    points: tuple[Any, ...] = ()
+    crs: Any = None
+    rpcs: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: Any) -> "Ties":  # noqa: ANN401 - rasterio's
+        """Return those of an open file."""
+        points, crs = source.gcps
+        return cls(tuple(points), crs, source.tags(ns="RPC"))
+
+    def put(self, target: Any) -> None:  # noqa: ANN401 - rasterio's
+        """Write them to a file that has no affine transform."""
+        if self.points:
+            target.gcps = (list(self.points), self.crs)
+        if self.rpcs:
+            target.update_tags(ns="RPC", **self.rpcs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Size and place of a raster.
+
+    Args:
+        size: (height, width).
+        space: Its place in the world.
+        ties: What stands for a place that it has not.
+    """
+
+    size: tuple[int, int]
+    space: Space
+    ties: Ties = field(default_factory=Ties)
 
 
 def space_of(transform: Any, crs: Any) -> Space:  # noqa: ANN401 - rasterio's

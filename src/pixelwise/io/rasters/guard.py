@@ -9,12 +9,13 @@ from pathlib import Path
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
+from rasterio.windows import Window
 from tifffile import TiffFile, TiffFileError
 
 from pixelwise.errors import InputError
 from pixelwise.io.sources import shown
 
-__all__ = ["DRIVERS", "guarded", "open_raster", "rows_of_strip"]
+__all__ = ["DRIVERS", "guarded", "has_broken_overviews", "open_raster", "rows_of_strip"]
 
 DRIVERS = ["GTiff", "COG", "PNG", "JPEG", "JP2OpenJPEG"]
 """What may be opened. Virtual rasters can name other files, addresses and code: never."""
@@ -59,6 +60,18 @@ def open_raster(path: Path) -> tuple[DatasetReader, tuple[str, ...]]:
     finally:
         log.removeHandler(heard)
     return found, tuple(heard.lines)
+
+
+def has_broken_overviews(path: Path, levels: int) -> bool:
+    """Whether the last block of one of the smaller copies in a file cannot be read."""
+    try:
+        for level in range(levels):
+            with DatasetReader(str(path.resolve()), driver=DRIVERS, overview_level=level) as copy:
+                corner = Window(copy.width - 1, copy.height - 1, 1, 1)
+                copy.read(1, window=corner)
+    except RasterioError:
+        return True
+    return False
 
 
 def rows_of_strip(path: Path) -> int:

@@ -1,22 +1,22 @@
 """Label maps as GeoTIFF: colours, class names, overviews, BigTIFF where needed."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.errors import RasterioError
 from rasterio.shutil import copy as gdal_copy
 from rasterio.windows import Window as GdalWindow
 
-from pixelwise.core import Legend, LegendClass, Space
-from pixelwise.errors import InputError, OutputError
+from pixelwise.core import Legend, LegendClass
+from pixelwise.errors import InputError
 from pixelwise.io.atomic import make_folder, replacing
-from pixelwise.io.rasters.grids import transform_of
+from pixelwise.io.rasters.categories import write_categories
+from pixelwise.io.rasters.grids import Grid, transform_of
 from pixelwise.io.rasters.guard import guarded, open_raster
+from pixelwise.io.rasters.proof import Proof, explained
 from pixelwise.io.sources import shown
 from pixelwise.ops.windows import Window
 
@@ -30,7 +30,7 @@ CLASS = "CLASS_"
 def write_labels(
     path: Path,
     parts: Iterable[tuple[Window, NDArray[np.integer[Any]]]],
-    grid: tuple[tuple[int, int], Space],
+    grid: Grid,
     legend: Legend | None,
     *,
     cog: bool = False,
@@ -39,14 +39,15 @@ def write_labels(
     """Write labels window by window; whole, or not at all.
 
     The file is tiled and deflated, sparse where nothing is, has overviews by the nearest pixel,
-    and is a BigTIFF where the classic one might not do. Without a legend the labels are numbers
+    and is a BigTIFF where the classic one might not do. Names of classes stand in its tags and, for
+    GDAL and QGIS, in ``.aux.xml`` beside it. Without a legend the labels are numbers
     of regions, int32 with 0 for none.
 
     Args:
         path: Where.
         parts: Windows with their labels; the legend's void (or 0) where there is none. Windows
             that are left out are void.
-        grid: (height, width), and the place in the world.
+        grid: Size and place of the map.
         legend: Colours, names and the void label; None: plain numbers.
         cog: Write a cloud-optimised GeoTIFF.
         overviews: Add smaller copies, for viewers.
@@ -55,19 +56,21 @@ def write_labels(
         OutputError: The system refuses to write; nothing is left under the final name.
     """
     make_folder(path.parent)
-    with replacing(path) as part, _explained(path), guarded():
+    proof = Proof()
+    with replacing(path) as part, explained(path), guarded():
         plain = part.with_name(part.name + ".plain") if cog else part
         try:
-            _write(plain, parts, grid, legend)
-            if overviews and not cog:
-                _add_overviews(plain, grid[0])
+            _write(plain, proof.noting(_stored(parts, legend)), grid, legend)
+            smaller = _add_overviews(plain, grid.size) if overviews and not cog else 0
             if cog:
                 gdal_copy(
                     plain, part, driver="COG", compress="DEFLATE", overview_resampling="NEAREST"
                 )
+            proof.check(part, smaller)
         finally:
             if cog:
                 plain.unlink(missing_ok=True)
+    write_categories(path, legend)
 
 
 def label_dtype(legend: Legend | None) -> type[np.integer[Any]]:
@@ -109,10 +112,10 @@ def legend_in(path: Path) -> Legend | None:
 def _write(
     path: Path,
     parts: Iterable[tuple[Window, NDArray[np.integer[Any]]]],
-    grid: tuple[tuple[int, int], Space],
+    grid: Grid,
     legend: Legend | None,
 ) -> None:
-    (height, width), space = grid
+    (height, width), space = grid.size, grid.space
     tiled = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK}
     dtype = np.dtype(label_dtype(legend))
     profile = {
@@ -136,22 +139,24 @@ def _write(
         if legend is not None:
             target.write_colormap(1, {row.id: (*row.colour, 255) for row in legend})
             target.update_tags(1, **{f"{CLASS}{row.id}": row.name for row in legend})
+        grid.ties.put(target)
         for window, labels in parts:
             place = GdalWindow(window.left, window.top, window.width, window.height)
-            target.write(labels.astype(dtype, copy=False), 1, window=place)
+            target.write(labels, 1, window=place)
 
 
-def _add_overviews(path: Path, size: tuple[int, int]) -> None:
+def _stored(
+    parts: Iterable[tuple[Window, NDArray[np.integer[Any]]]], legend: Legend | None
+) -> Iterator[tuple[Window, NDArray[np.integer[Any]]]]:
+    """Yield the labels as they are stored."""
+    for window, labels in parts:
+        yield window, labels.astype(label_dtype(legend), copy=False)
+
+
+def _add_overviews(path: Path, size: tuple[int, int]) -> int:
+    """Add smaller copies and return how many."""
     factors = [2**n for n in range(1, 16) if max(size) >> n >= BLOCK // 2]
     if factors:
         with rasterio.open(path, "r+") as target:
             target.build_overviews(factors, rasterio.enums.Resampling.nearest)
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn what GDAL says against writing into our error."""
-    try:
-        yield
-    except RasterioError as error:
-        raise OutputError(f"{shown(path)}: cannot be written: {shown(str(error))}") from error
+    return len(factors)

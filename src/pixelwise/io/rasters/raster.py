@@ -14,8 +14,8 @@ from rasterio.windows import Window as GdalWindow
 
 from pixelwise.core import Space
 from pixelwise.errors import InputError, LimitError
-from pixelwise.io.rasters.grids import holds, is_sparse, space_of
-from pixelwise.io.rasters.guard import guarded, open_raster, rows_of_strip
+from pixelwise.io.rasters.grids import Ties, holds, is_sparse, space_of
+from pixelwise.io.rasters.guard import guarded, has_broken_overviews, open_raster, rows_of_strip
 from pixelwise.io.sources import shown
 from pixelwise.ops.windows import Window, tiles
 
@@ -52,6 +52,7 @@ class Raster:
         first = self._sets[0]
         self.size: tuple[int, int] = first.shape
         self.space: Space = space_of(first.transform, first.crs)
+        self.ties = Ties.of(first)
         self._check_grids()
         self._alpha_counts = False
         self._bands = self._numbered()
@@ -133,7 +134,7 @@ class Raster:
         twin._bands = [
             (twin._sets[place], band) for place, (_, band) in zip(index, self._bands, strict=True)
         ]
-        twin.size, twin.space = other.size, other.space
+        twin.size, twin.space, twin.ties = other.size, other.space, other.ties
         twin.notes = (*self.notes, f"{self.name} was brought to the grid of {other.name}")
         return twin
 
@@ -287,6 +288,9 @@ class Raster:
         """Return notes on what is unusual about the files."""
         notes = []
         for path, one in zip(self.paths, self._sets, strict=True):
+            with guarded():
+                if has_broken_overviews(path, len(one.overviews(1))):
+                    notes.append(f"{shown(path)}: its overviews are damaged and are not used")
             if one.driver == "GTiff" and self.is_striped and rows_of_strip(path) > LONG_STRIP:
                 notes.append(
                     f"{shown(path)} is one long strip, which is slow to read in parts; "

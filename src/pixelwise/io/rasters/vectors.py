@@ -76,8 +76,10 @@ def write_polygons(path: Path, batches: Iterable[Features], space: Space) -> int
             if not count:
                 empty = Features(np.zeros(0, object), {})
                 _write(named, empty, driver, crs, path.stem, append=False)
+            if pyogrio.read_info(named, force_feature_count=True)["features"] != count:
+                raise OutputError(f"{shown(path)}: does not come back whole; is the disk full?")
             named.replace(part)
-        except pyogrio.errors.DataSourceError as error:
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
             raise OutputError(f"{shown(path)}: cannot be written: {shown(str(error))}") from error
         finally:
             named.unlink(missing_ok=True)
