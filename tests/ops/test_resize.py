@@ -104,3 +104,13 @@ def test_shrink_to_stretch_when_much_then_within_two_levels_of_the_whole_average
 
     assert made.dtype == np.uint8
     assert np.abs(made.astype(int) - wanted).max() <= 2
+
+
+@pytest.mark.parametrize(("size", "factor"), [((18, 32), 6), ((7, 11), 12), ((9, 16), 24)])
+def test_shrink_to_stretch_when_every_third_pixel_counts_then_as_if_interpolated(size, factor):
+    pixels = picture((size[0] * factor, size[1] * factor))
+    times = 2 * factor // 6
+    between = cv2.resize(pixels, (size[1] * times, size[0] * times))
+    wanted = cv2.resize(between, size[::-1], interpolation=cv2.INTER_AREA)
+
+    assert np.array_equal(shrink_to_stretch(pixels, size), wanted)

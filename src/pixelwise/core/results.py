@@ -440,6 +440,7 @@ def _check_known(labels: NDArray[np.int32], legend: Legend) -> None:
 
 
 def _check_classes(segments: Segments, legend: Legend) -> None:
-    unknown = np.setdiff1d(segments.class_id, legend.ids)
-    if unknown.size:
-        raise InputError(f"classes {unknown[:5].tolist()} are not in the legend {legend.title!r}")
+    unknown = set(segments.class_id.tolist()) - {row.id for row in legend}
+    if unknown:
+        some = sorted(unknown)[:5]
+        raise InputError(f"classes {some} are not in the legend {legend.title!r}")

@@ -60,7 +60,7 @@ class Segments:
         for column, dtype in _DTYPES.items():
             shape = (rows, 4) if column == "box" else (rows,)
             object.__setattr__(self, column, _column(column, getattr(self, column), dtype, shape))
-        if np.unique(self.id).size != rows or (rows and self.id.min() < 1):
+        if len(set(self.id.tolist())) != rows or (rows and self.id.min() < 1):
             raise InputError("segment ids must be unique and 1 or more")
         if not np.all((self.score >= 0) & (self.score <= 1)):
             raise InputError("scores must lie in 0..1")

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 __all__ = ["box_overlaps", "unsuppressed"]
 
+AT_ONCE = 128
+"""Boxes of falling score that are compared with each other at once."""
+
 
 def box_overlaps(boxes: NDArray[np.floating[Any]], others: NDArray[np.floating[Any]]) -> Any:  # noqa: ANN401
     """Return the intersection over union of each box with each other box, (N, M) float32.
@@ -54,14 +57,21 @@ def unsuppressed(
     """
     order = np.argsort(-scores, kind="stable")
     kept: list[int] = []
-    while order.size and len(kept) < most:
-        best, order = order[0], order[1:]
-        kept.append(int(best))
-        rivals = groups[order] == groups[best]
-        gone = np.zeros(len(order), bool)
-        gone[rivals] = box_overlaps(boxes[best][np.newaxis], boxes[order[rivals]])[0] > level
-        order = order[~gone]
-    return np.array(kept, np.intp)
+
+    def clashing(rows: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.bool_]:
+        alike = groups[rows][:, np.newaxis] == groups[others]
+        return np.asarray(alike & (box_overlaps(boxes[rows], boxes[others]) > level))
+
+    for start in range(0, len(order), AT_ONCE):
+        rows = order[start : start + AT_ONCE]
+        gone = clashing(rows, np.array(kept, np.intp)).any(axis=1)
+        for place, clashes in enumerate(clashing(rows, rows)):
+            if not gone[place]:
+                kept.append(int(rows[place]))
+                gone |= clashes
+        if len(kept) >= most:
+            break
+    return np.array(kept[:most], np.intp)
 
 
 def _areas(boxes: NDArray[np.floating[Any]]) -> Any:  # noqa: ANN401
