@@ -123,10 +123,10 @@ def export(
         for name, write in writers.items():
             path = folder / f"{source.card.name}{FORMS[name].ending}"
             write(draft, path)
-            truth = segmenter_of(cards[name], source.session)
-            answer = segmenter_of(cards[name], loaded(path, FORMS[name].runtime))
-            proof = proved(truth, answer, pictures, FORMS[name].least)
-            made[name] = Export(path, proof, cards[name])
+            session = loaded(path, FORMS[name].runtime)
+            card = _naming(cards[name], source.answers, session)
+            truth, answer = segmenter_of(cards[name], source.session), segmenter_of(card, session)
+            made[name] = Export(path, proved(truth, answer, pictures, FORMS[name].least), card)
     finally:
         raw.unlink(missing_ok=True)
     write_json(folder / "proof.json", {name: one.proof.to_dict() for name, one in made.items()})
@@ -148,6 +148,13 @@ def _fitting(source: Source, form: Form) -> Card:
     fixed = {Fit.FREE: Fit.TILES, Fit.SHORT_SIDE: Fit.LETTERBOX}
     fit = fixed.get(card.input.fit, card.input.fit)
     return replace(card, input=replace(card.input, fit=fit, height=height, width=width))
+
+
+def _naming(card: Card, answers: Sequence[str], session: Session) -> Card:
+    """Return the card with the names that a file has for the answers which count."""
+    names = dict(zip(answers, (tensor.name for tensor in session.outputs), strict=True))
+    tensors = tuple(names[name] for name in card.decoder.tensors)
+    return replace(card, decoder=replace(card.decoder, tensors=tensors))
 
 
 def loaded(path: Path, runtime: str) -> Session:

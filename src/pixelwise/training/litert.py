@@ -3,13 +3,15 @@
 import warnings
 from pathlib import Path
 
-import litert_torch
 import torch
 
 from pixelwise.errors import ModelError
 from pixelwise.io.atomic import replacing
 from pixelwise.runtimes.loading import quiet
 from pixelwise.training.draft import Draft
+
+with quiet():  # what it brings along announces itself
+    import litert_torch
 
 __all__ = ["to_litert"]
 
