@@ -64,7 +64,7 @@ def unsuppressed(
 
     for start in range(0, len(order), AT_ONCE):
         rows = order[start : start + AT_ONCE]
-        gone: NDArray[np.bool_] = clashing(rows, np.array(kept, np.intp)).any(axis=1)
+        gone = np.asarray(clashing(rows, np.array(kept, np.intp)).any(axis=1))
         for place, clashes in enumerate(clashing(rows, rows)):
             if not gone[place]:
                 kept.append(int(rows[place]))
