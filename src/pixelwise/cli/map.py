@@ -72,6 +72,14 @@ def raster_map(
     simplify: Annotated[
         float, typer.Option(min=0, help="Simplify polygons by so many pixels; borders stay shared.")
     ] = 0.0,
+    regular: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Right-angled polygons, for buildings: steps of fewer pixels go, and neighbours "
+            "may overlap.",
+        ),
+    ] = 0.0,
     least: Annotated[
         float, typer.Option("--min-area", min=0, help="Leave out polygons of fewer m2.")
     ] = 0.0,
@@ -122,7 +130,13 @@ def raster_map(
             overviews=overviews,
             step=steps.step,
         )
-        wanted = Wanted(output=output, kinds=_words(kinds), simplify=simplify, least_m2=least)
+        wanted = Wanted(
+            output=output,
+            kinds=_words(kinds),
+            simplify=simplify,
+            regular=regular,
+            least_m2=least,
+        )
         written = run_map(job, wanted)
     _say(written, as_json=as_json)
     if written.done.damage:

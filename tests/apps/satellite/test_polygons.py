@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pixelwise.apps.satellite.parts import numbered_parts
-from pixelwise.apps.satellite.polygons import Shapes, polygons_of, simplified
+from pixelwise.apps.satellite.polygons import Shapes, polygons_of, regularised, simplified
 from pixelwise.core import Space
 from pixelwise.errors import UnknownName
 from pixelwise.io.rasters.vectors import Features, write_polygons
@@ -68,6 +68,65 @@ def test_polygons_when_simplified_then_borders_stay_shared():
         shapely.get_num_coordinates(found.shape).sum() / 2
     )
     assert shapely.area(fewer.shape).sum() == pytest.approx(3600, rel=0.02)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.tuples(st.floats(16, 60), st.floats(16, 60)),
+    st.floats(0, 3.1),
+    st.tuples(st.floats(50, 60), st.floats(50, 60)),
+)
+def test_polygons_when_regular_then_a_turned_rectangle_has_four_corners(size, angle, centre):
+    along, across = (
+        np.array([np.cos(angle), np.sin(angle)]),
+        np.array([-np.sin(angle), np.cos(angle)]),
+    )
+    middles = np.stack(np.meshgrid(np.arange(110), np.arange(110)), axis=-1) + 0.5 - centre
+    inside = (abs(middles @ along) < size[0] / 2) & (abs(middles @ across) < size[1] / 2)
+    (found,) = polygons_of(strips(np.where(inside, 0, 255).astype(np.uint8), 200), 255)
+
+    (shape,) = regularised(found, 1.5).shape
+
+    truth = shapely.Polygon(
+        [
+            centre + x * size[0] / 2 * along + y * size[1] / 2 * across
+            for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+        ]
+    )
+    assert len(shape.exterior.coords) == 5
+    assert shape.intersection(truth).area >= 0.95 * shape.union(truth).area
+
+
+@settings(max_examples=100, deadline=None)
+@given(MAPS, st.floats(0, 4))
+def test_polygons_when_regular_then_valid_right_angled_and_as_large(labels, tolerance):
+    for found in polygons_of(strips(labels, 100), 255):
+        made = regularised(found, tolerance)
+        assert shapely.is_valid(made.shape).all()
+        apart = shapely.area(shapely.symmetric_difference(made.shape, found.shape))
+        assert (apart <= 0.1 * shapely.area(found.shape) + 1e-9).all()
+        for shape in made.shape:
+            for ring in shapely.get_rings(shape):
+                steps = np.diff(shapely.get_coordinates(ring), axis=0)
+                turns = np.einsum("ij,ij->i", steps, np.roll(steps, 1, axis=0))
+                lengths = np.hypot(*steps.T)
+                straight = abs(turns) > 0.5 * lengths * np.roll(lengths, 1)  # points of neighbours
+                assert (straight | (abs(turns) < 1e-6 * (1 + lengths))).all()
+
+
+def test_polygons_when_regular_then_a_court_keeps_its_yard_and_a_bump_goes():
+    y, x = np.mgrid[:60, :60]
+    court = np.where((np.abs(x - 29.5) < 20) & (np.abs(y - 29.5) < 15), 0, 255)
+    court[25:35, 20:40] = 255
+    court[14, 30:33] = 0  # a bump of one pixel
+    (found,) = polygons_of(strips(court.astype(np.uint8), 100), 255)
+
+    (shape,) = regularised(found, 2).shape
+
+    assert len(shape.exterior.coords) == 5
+    (hole,) = shape.interiors
+    assert shapely.Polygon(hole).area == pytest.approx(200)
+    assert shape.area == pytest.approx(1003, rel=0.02)
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".fgb", ".geojson"])

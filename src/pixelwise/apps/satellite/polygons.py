@@ -9,10 +9,14 @@ import shapely
 from numpy.typing import NDArray
 
 from pixelwise.ops.components import relabel
+from pixelwise.ops.right_angles import right_angled
 from pixelwise.ops.rings import rings
 from pixelwise.ops.windows import Window
 
-__all__ = ["Shapes", "polygons_of", "simplified"]
+__all__ = ["Shapes", "polygons_of", "regularised", "simplified"]
+
+CHANGED = 0.1
+"""Share of a polygon's area by which its right-angled outline may differ from it."""
 
 Labels = NDArray[np.integer[Any]]
 
@@ -60,6 +64,30 @@ def simplified(shapes: Shapes, tolerance: float) -> Shapes:
         tolerance: In pixels; corners that span less than its square go (Visvalingam, Whyatt).
     """
     return shapes._replace(shape=shapely.coverage_simplify(shapes.shape, tolerance))
+
+
+def regularised(shapes: Shapes, tolerance: float) -> Shapes:
+    """Return the polygons with right angles only; each for itself, so that neighbours may overlap.
+
+    One that would not be valid, or would differ by more than CHANGED, stays as it is: a slanted
+    building that the border of the picture cuts is no rectangle.
+
+    Args:
+        shapes: Polygons in pixels.
+        tolerance: In pixels; steps of sides shorter than this go.
+    """
+    made = [_regular(shape, tolerance) for shape in shapes.shape]
+    return shapes._replace(shape=np.array(made, object))
+
+
+def _regular(shape: Any, tolerance: float) -> Any:  # noqa: ANN401 - a polygon
+    found = [shapely.get_coordinates(ring)[:-1] for ring in shapely.get_rings(shape)]
+    made = right_angled(found, tolerance)
+    if made is None:
+        return shape
+    whole = shapely.Polygon(made[0], made[1:])
+    is_alike = whole.is_valid and whole.symmetric_difference(shape).area <= CHANGED * shape.area
+    return whole if is_alike else shape
 
 
 @dataclass

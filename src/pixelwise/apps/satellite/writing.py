@@ -18,7 +18,7 @@ from pixelwise.apps.satellite.job import Done, MapJob, made_map
 from pixelwise.apps.satellite.mapping import Scratch
 from pixelwise.apps.satellite.parts import numbered_parts
 from pixelwise.apps.satellite.picture import picture_of
-from pixelwise.apps.satellite.polygons import Shapes, polygons_of, simplified
+from pixelwise.apps.satellite.polygons import Shapes, polygons_of, regularised, simplified
 from pixelwise.core import Legend
 from pixelwise.errors import UsageError
 from pixelwise.io.atomic import make_folder, replacing, write_bytes
@@ -55,12 +55,14 @@ class Wanted:
         output: A file, whose suffix says what, or a folder.
         kinds: For a folder: rows of KINDS.
         simplify: Tolerance for polygons, in pixels; 0: exact.
+        regular: Tolerance for polygons with right angles, in pixels; 0: other angles, too.
         least_m2: Polygons smaller than this are left out.
     """
 
     output: Path
     kinds: tuple[str, ...] = ("labels", "areas", "overlay")
     simplify: float = 0.0
+    regular: float = 0.0
     least_m2: float = 0.0
 
 
@@ -88,6 +90,8 @@ def run_map(job: MapJob, wanted: Wanted) -> Written:
     unknown = set(wanted.kinds) - set(KINDS)
     if unknown:
         raise UsageError(f"--save knows {', '.join(KINDS)}, not {', '.join(sorted(unknown))}")
+    if wanted.simplify and wanted.regular:
+        raise UsageError("--simplify keeps borders shared, --regular right angles: choose one")
     inputs = {path.resolve() for path in (*job.sources, *job.before)}
     if wanted.output.resolve() in inputs:
         raise UsageError(f"{wanted.output}: the output is an input; give another name with -o")
@@ -132,6 +136,8 @@ def _polygons(task: _Task, path: Path) -> list[Path]:
         every = list(found)
         whole = Shapes(*(np.concatenate(column) for column in zip(*every, strict=True)))
         found = iter([simplified(whole, task.wanted.simplify)])
+    if task.wanted.regular:
+        found = (regularised(one, task.wanted.regular) for one in found)
     ground = made.ground
     rows = (_features(one, made.legend, ground, task.wanted.least_m2) for one in found)
     write_polygons(path, rows, made.space)

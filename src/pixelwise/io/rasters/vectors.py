@@ -1,5 +1,6 @@
 """Polygons as GeoPackage, FlatGeobuf and GeoJSON."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,14 +116,16 @@ def _gathered(batches: Iterable[Features]) -> Iterable[Features]:
 def _write(
     path: Path, batch: Features, driver: str, crs: str | None, layer: str, *, append: bool
 ) -> None:
-    pyogrio.raw.write(
-        str(path),
-        geometry=shapely.to_wkb(batch.shapes),
-        field_data=list(batch.columns.values()),
-        fields=list(batch.columns),
-        layer=None if driver == "GeoJSON" else layer,
-        driver=driver,
-        geometry_type="Polygon",
-        crs=crs,
-        append=append,
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "'crs' was not provided")  # a picture has none
+        pyogrio.raw.write(
+            str(path),
+            geometry=shapely.to_wkb(batch.shapes),
+            field_data=list(batch.columns.values()),
+            fields=list(batch.columns),
+            layer=None if driver == "GeoJSON" else layer,
+            driver=driver,
+            geometry_type="Polygon",
+            crs=crs,
+            append=append,
+        )
