@@ -46,6 +46,13 @@ def test_version_when_asked_then_printed(pixelwise):
     assert pixelwise("--version").out.startswith(b"pixelwise ")
 
 
+@pytest.mark.parametrize("command", [("doctor",), ("models", "list")])
+def test_tables_when_an_extra_is_missing_then_its_pip_line_is_whole(pixelwise, command):
+    shown = pixelwise(*command).out.decode()
+    assert "pixelwise" in shown
+    assert "'pixelwise'" not in shown  # [extra] looks like a style to the printer of tables
+
+
 def test_doctor_when_json_then_one_object_with_every_task(pixelwise):
     (report,) = pixelwise("doctor", "--json").lines
     assert set(report["tasks"]) == {"foreground", "semantic", "instance", "panoptic", "regions"}

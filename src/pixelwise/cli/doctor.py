@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pixelwise import __version__
@@ -70,10 +71,10 @@ def _print(
     for name, found in packages.items():
         table.add_row(name, found or "[red]missing: pip install pixelwise[/]")
     for name, found in extras.items():
-        line = found or f"not installed: pip install 'pixelwise\\[{name}]'"
-        table.add_row(f"extra {name}", line)
+        line = found or f"not installed: pip install 'pixelwise[{name}]'"
+        table.add_row(f"extra {name}", escape(line))
     for name, state in runtimes_here().items():
-        table.add_row(f"runtime {name}", state)
+        table.add_row(f"runtime {name}", escape(state))
     table.add_row("models ready", ", ".join(ready) or "none: pixelwise models pull selfie")
     for task, choice in chosen.items():
         table.add_row(f"task {task}", choice.line)

@@ -1,11 +1,14 @@
 """pixelwise models: list, show, pull, verify, time, where."""
 
 import json
+import sys
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from pixelwise.cards import Card
 from pixelwise.cards.deck import load_cards
@@ -26,6 +29,9 @@ models = typer.Typer(
     help="List, fetch and check networks.",
 )  # fmt: skip
 
+WIDTHS = {"task": 10, "MB": 5, "commercial": 10, "weights": 12, "state": 16}
+"""Of the list's columns; the names have the rest of the line, as they are there to be copied."""
+
 Names = Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Cards by name.")]
 
 
@@ -43,11 +49,13 @@ def list_(
         for row in rows:
             emit(json.dumps(row.to_dict()))
         return
-    table = Table("model", "task", "MB", "commercial", "licence of the weights", "state")
+    columns = (Column(name, width=width, overflow="fold") for name, width in WIDTHS.items())
+    table = Table(Column("model", overflow="fold"), *columns, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for row in rows:
         size = f"{row.size / 1e6:.1f}" if row.size else ""
-        table.add_row(row.name, row.task, size, row.commercial, row.licence[:40], row.state)
-    Console().print(table)
+        licence, _, _ = row.licence.partition(" (")
+        table.add_row(row.name, row.task, size, row.commercial, licence, escape(row.state))
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
 @models.command()
