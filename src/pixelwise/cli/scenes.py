@@ -1,7 +1,7 @@
 """Options of whole scenes, as segment and video share them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from pixelwise.errors import UnknownName, UsageError
 from pixelwise.io.atomic import write_bytes
 from pixelwise.pipeline import Show
 
-__all__ = ["Above", "Name", "Table", "Watched", "birdseye", "scene_or_segmenter"]
+__all__ = ["Above", "Listed", "Name", "Table", "Watched", "birdseye", "scene_or_segmenter"]
 
 SCENES: dict[str, Callable[[Request], Segmenter]] = {
     "driving": lambda request: driving(request.settings, request.access)
@@ -24,7 +24,7 @@ Name = Annotated[
     str | None, typer.Option("--scene", help=f"A whole scene, fused: {', '.join(SCENES)}.")
 ]
 Table = Annotated[
-    Path | None, typer.Option(help="With --scene: CSV of the time and share of each class.")
+    Path | None, typer.Option(help="With --scene: CSV of the share, and time, of each class.")
 ]
 Above = Annotated[
     str | None,
@@ -89,8 +89,7 @@ class Watched:
         Raises:
             UsageError: A table is asked for without a scene.
         """
-        if table is not None and scene is None:
-            raise UsageError("--table needs a --scene")
+        _check_table(scene, table)
         return cls(show, birdseye(above), table, Shares())
 
     def __call__(self, image: Image, result: Result) -> Image:
@@ -103,3 +102,42 @@ class Watched:
         """Write the table."""
         if self.table is not None:
             write_bytes(self.table, self.shares.text().encode())
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What is in sight in each of several pictures.
+
+    Args:
+        table: Where it is written in the end; None: nowhere.
+    """
+
+    table: Path | None
+    shares: Shares = field(default_factory=Shares, init=False)
+    names: list[str] = field(default_factory=list, init=False)
+
+    @classmethod
+    def of(cls, scene: str | None, table: Path | None) -> "Listed":
+        """Return what the options mean.
+
+        Raises:
+            UsageError: A table is asked for without a scene.
+        """
+        _check_table(scene, table)
+        return cls(table)
+
+    def add(self, path: Path, image: Image, result: Result) -> None:
+        """Count a picture."""
+        if self.table is not None and isinstance(result, Panoptic):
+            self.names.append(str(path))
+            self.shares.add(image, result)
+
+    def finish(self) -> None:
+        """Write the table."""
+        if self.table is not None:
+            write_bytes(self.table, self.shares.listed(self.names).encode())
+
+
+def _check_table(scene: str | None, table: Path | None) -> None:
+    if table is not None and scene is None:
+        raise UsageError("--table needs a --scene")

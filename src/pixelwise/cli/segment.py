@@ -44,6 +44,7 @@ def segment(
     settings: options.Settings = None,
     scene: scenes.Name = None,
     above: scenes.Above = None,
+    table: scenes.Table = None,
     refine: Annotated[
         str, typer.Option(metavar="NAMES", help=f"Comma list of {', '.join(REFINEMENTS)}.")
     ] = "",
@@ -88,10 +89,10 @@ def segment(
         access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
         refine=names_in(refine),
     )
-    wanted = parse_saves(kinds)
+    wanted, listed = parse_saves(kinds), scenes.Listed.of(scene, table)
     segmenter = scenes.scene_or_segmenter(scene, request)
     reading = Reading(allow_truncated=allow_truncated)
-    job = _Job(segmenter, wanted, reading, as_json, scenes.birdseye(above))
+    job = _Job(segmenter, wanted, reading, as_json, scenes.birdseye(above), listed)
     if STDIN in inputs:
         _pipe(inputs, job)
         return
@@ -109,6 +110,7 @@ def segment(
             except PixelwiseError as error:
                 failures.append(error)
                 _failed(path, error, output, as_json=as_json)
+    listed.finish()
     raise typer.Exit(exit_code_of(failures, len(places)))
 
 
@@ -118,7 +120,8 @@ class _Job:
     wanted: tuple[str, ...]
     reading: Reading
     as_json: bool
-    above: BirdsEye | None = None
+    above: BirdsEye | None
+    listed: scenes.Listed
 
     def run(self, path: Path, stem: Path) -> None:
         """Segment one picture, write its outputs, and say what was done."""
@@ -126,6 +129,7 @@ class _Job:
         image = read(path, self.reading)
         opened = time.perf_counter()
         result = self.segmenter(image)
+        self.listed.add(path, image, result)
         done = time.perf_counter()
         files = [save(kind, image, result, stem) for kind in self.wanted]
         if self.above is not None:
@@ -168,6 +172,8 @@ def _pipe(inputs: list[str], job: _Job) -> None:
     data = sys.stdin.buffer.read() if sys.stdin is not None else b""
     image = decode(data, name="stdin", rules=job.reading)
     result = job.segmenter(image)
+    job.listed.add(Path(STDIN), image, result)
+    job.listed.finish()
     if job.as_json:
         emit(_line(record(STDIN, image, result)))
         return

@@ -125,10 +125,24 @@ def test_shares_when_frames_are_added_then_time_and_share_of_each_class():
     assert total == pytest.approx(100, abs=0.01)
 
 
+def test_shares_when_pictures_are_listed_then_each_adds_up_to_the_whole():
+    table, scene, image = Shares(), street(), Image(np.zeros((*SIZE, 3), np.uint8))
+    for _ in range(2):
+        table.add(image, scene(image))
+
+    rows = list(csv.DictReader(table.listed(["a.png", "b, c.png"]).splitlines()))
+
+    assert {row["picture"] for row in rows} == {"a.png", "b, c.png"}
+    own = [row for row in rows if row["picture"] == "b, c.png"]
+    assert sum(float(row["share_percent"]) for row in own) == pytest.approx(100, abs=0.01)
+    car = next(row for row in own if row["class"] == "car")
+    assert (car["things"], float(car["share_percent"])) == ("1", pytest.approx(6.25))
+
+
 def test_scene_when_its_options_clash_then_said():
     from pixelwise.apps.driving import driving
     from pixelwise.catalog import Request
-    from pixelwise.cli.scenes import Watched, birdseye, scene_or_segmenter
+    from pixelwise.cli.scenes import Listed, Watched, birdseye, scene_or_segmenter
 
     with pytest.raises(UnknownName, match="driving"):
         scene_or_segmenter("walking", Request())
@@ -138,6 +152,8 @@ def test_scene_when_its_options_clash_then_said():
         driving({"ways": "canoe"}, Access())
     with pytest.raises(UsageError, match="--scene"):
         Watched.of(lambda image, _: image, None, None, "a.csv")
+    with pytest.raises(UsageError, match="--scene"):
+        Listed.of(None, "a.csv")
     with pytest.raises(UsageError, match="numbers"):
         birdseye("a,b")
 
@@ -150,6 +166,7 @@ def test_command_when_run_on_a_street_then_all_its_files(data_dir, model_dir, tm
             *(sys.executable, "-m", "pixelwise", "segment", str(path), "--scene", "driving"),
             *("-o", str(tmp_path), "--save", "overlay,cityscapes,panoptic"),
             *("--above", "60,340,215,200,265,200,430,340"),
+            *("--table", str(tmp_path / "shares.csv")),
         ],
         check=True,
         capture_output=True,
@@ -161,3 +178,8 @@ def test_command_when_run_on_a_street_then_all_its_files(data_dir, model_dir, tm
     assert ((ids == 7) & road).sum() / ((ids == 7) | road)[truth != 11].sum() > 0.8
     assert (tmp_path / f"{path.stem}.above.png").exists()
     assert (tmp_path / f"{path.stem}.panoptic.json").exists()
+    shares = list(csv.DictReader((tmp_path / "shares.csv").read_text().splitlines()))
+    assert {row["picture"] for row in shares} == {str(path)}
+    ways = {"road", "drivable area", "lane marking"}
+    driven = sum(float(row["share_percent"]) for row in shares if row["class"] in ways)
+    assert driven == pytest.approx(100 * (ids == 7).mean(), abs=0.01)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,4 +56,21 @@ class Shares:
             writer.writerow(
                 [name, frames, f"{seconds:.3f}", most, f"{-mean:.3f}", f"{largest:.3f}"]
             )
+        return text.getvalue()
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Return the classes of each frame as CSV, the largest share first.
+
+        Args:
+            names: Of the frames, in the order in which they were added.
+
+        >>> Shares().listed([]).strip().split(",")
+        ['picture', 'class', 'things', 'share_percent']
+        """
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["picture", "class", "things", "share_percent"])
+        for picture, row in zip(names, self.rows, strict=True):
+            for name, (share, things) in sorted(row.items(), key=lambda item: -item[1][0]):
+                writer.writerow([picture, name, things, f"{share * 100:.3f}"])
         return text.getvalue()
