@@ -9,6 +9,8 @@ import pixelwise as pw
 from pixelwise.cli import COMMANDS
 from pixelwise.cli.root import help_of
 from pixelwise.evaluation import METRICS
+from pixelwise.io.annotations import ANNOTATIONS
+from pixelwise.io.annotations.losses import Capacity, Identity
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,6 +21,15 @@ else there. `pixelwise completion bash` (or `zsh`, `fish`) prints what your shel
 CARDS = """Every network that has a card. `commercial` says whether the weights may be used that
 way, as far as is known; `--commercial` refuses all but yes."""
 
+FORMATS = """What `pixelwise convert IN OUT --to NAME` and `pixelwise evaluate` read and write. What
+a format cannot hold is named object by object in the loss report."""
+
+_APART = {
+    Identity.ALL: "all objects",
+    Identity.THINGS: "things; stuff and groups are one a class",
+    Identity.NONE: "no objects",
+}
+
 
 def pages() -> dict[str, str]:
     """Return path -> Markdown of each page that is made."""
@@ -26,6 +37,7 @@ def pages() -> dict[str, str]:
         "reference/methods.md": _methods(),
         "reference/models.md": _models(),
         "reference/metrics.md": _metrics(),
+        "reference/formats.md": _formats(),
         "reference/command_line.md": _commands(),
     }
     return {path: "\n\n".join(parts) + "\n" for path, parts in made.items()}
@@ -76,6 +88,30 @@ def _metrics() -> list[str]:
         "`pixelwise evaluate TRUTH PREDICTION --metrics a,b`, `pw.evaluate(truth, result, [...])`.",
         _table(("metric", "better", "unit", "what is counted"), rows),
     ]
+
+
+def _formats() -> list[str]:
+    heads = ("`--to`", "format", "files", "tells apart", "holds")
+    rows = []
+    for name, row in ANNOTATIONS.items():
+        held = [what for what, has in _held(row.capacity).items() if has]
+        apart = _APART[row.capacity.identity]
+        rows.append((f"`{name}`", row.title, f"`{row.layout}`", apart, ", ".join(held)))
+    return ["# Annotation formats", FORMATS, _table(heads, rows)]
+
+
+def _held(capacity: Capacity) -> dict[str, bool]:
+    return {
+        "classes": capacity.classes,
+        "overlaps": capacity.overlaps,
+        "outlines with fractions of a pixel": capacity.outlines,
+        "groups (crowd)": capacity.crowd,
+        "track ids": capacity.track,
+        "scores": capacity.score,
+        "unknown pixels": capacity.void,
+        "boxes in place of masks": capacity.boxes,
+        "one ring an object: holes and pieces are joined by bridges of no width": capacity.bridges,
+    }
 
 
 def _commands() -> list[str]:
