@@ -1,6 +1,7 @@
 """pixelwise evaluate as a user runs it."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -283,3 +284,22 @@ def test_evaluate_when_sides_have_legends_of_their_own_then_classes_meet_by_name
     done = pixelwise("evaluate", *roads, *legends, "--metrics", "accuracy", "--json")
     assert len(set(roads.values())) == 2
     assert scores(done)["accuracy"]["value"] == 1
+
+
+def test_evaluate_when_a_second_prediction_is_given_then_the_two_are_compared(pixelwise, tmp_path):
+    names = tuple("abcdef")
+    truth = written(tmp_path / "truth", names=names)
+    better, worse = (written(tmp_path / f"by{n}", shift=n, names=names) for n in (1, 4))
+    sides = ("evaluate", truth, better, "--against", worse, "--metrics", "miou")
+    first, second = pixelwise(*sides, "--json").lines
+    assert second["against"] == str(worse)
+    gap = second["differences"]["miou"]
+    other = scores(pixelwise("evaluate", truth, worse, "--metrics", "miou", "--json"))
+    assert gap["value"] == pytest.approx(other["miou"]["value"] - first["miou"]["value"])
+    assert gap["high"] < 0
+    assert gap["p_value"] < 0.05
+    done = pixelwise(*sides, "-o", "both.html")
+    assert f"{worse} less {better}" in done.out.decode()
+    page = (tmp_path / "both.html").read_text()
+    assert "Differences" in page
+    assert len(set(re.findall('src="data:image/jpeg;base64,([^"]*)"', page))) == 2

@@ -54,7 +54,7 @@ class _Balance(HTMLParser):
 
 
 def test_page_is_whole_and_fetches_nothing(results):
-    page = report_html(results, show=lambda name: np.zeros((600, 900, 3), np.uint8), worst=3)
+    page = report_html(results, show=lambda *names: np.zeros((600, 900, 3), np.uint8), worst=3)
     parser = _Balance()
     parser.feed(page)
     assert parser.faults == []

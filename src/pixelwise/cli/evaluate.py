@@ -1,12 +1,14 @@
 """pixelwise evaluate: scores with error bars for annotations of any format."""
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from pixelwise.cli import options
 from pixelwise.cli.calibrating import calibrate
@@ -16,7 +18,7 @@ from pixelwise.cli.scoring import Side, Sides, scored
 from pixelwise.cli.worst import pictures_of
 from pixelwise.core import Legend
 from pixelwise.errors import UsageError
-from pixelwise.evaluation import METRICS, Score, Scores
+from pixelwise.evaluation import METRICS, Score, Scores, compare
 from pixelwise.evaluation.report import report_csv, report_html, report_json, report_markdown
 from pixelwise.io.annotations.converting import open_dataset, sniffed
 from pixelwise.io.annotations.dataset import Dataset
@@ -46,6 +48,10 @@ def evaluate(
     prediction_legend: Annotated[
         str, typer.Option(help="Those of the prediction, where they are others.")
     ] = "",
+    against: Annotated[
+        Path | None,
+        typer.Option(help="A second prediction: how much it differs, by a paired test."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="report.html, .json, .csv or .md.")
     ] = None,
@@ -72,23 +78,45 @@ def evaluate(
     asked = [name.strip() for name in metrics.split(",") if name.strip()]
     for name in asked:
         METRICS[name]  # an unknown name is told before anything is read
-    sides = Sides(
-        Side(truth, truth_format, legend),
-        Side(prediction, prediction_format, prediction_legend or legend),
-    )
-    sides.refuse_faults()
-    scores = scored(sides, asked, pictures)
-    sides.warn()
+    every = [
+        Sides(
+            Side(truth, truth_format, legend),
+            Side(place, prediction_format, prediction_legend or legend),
+        )
+        for place in (prediction, against)
+        if place is not None
+    ]
+    for sides in every:
+        sides.refuse_faults()
+    results = {str(sides.prediction): scored(sides, asked, pictures) for sides in every}
+    for sides in every:
+        sides.warn()
     if output is not None:
         make_folder(output.parent)
-        _write_report(output, scores, sides, pictures)
+        _write_report(output, results, every, pictures)
         report(f"report: {output}")
+    _tell(results, as_json=as_json)
+
+
+def _tell(results: Mapping[str, Scores], *, as_json: bool) -> None:
+    """Print the scores of the first prediction, and how far the second is from them."""
+    (name, first), *others = results.items()
     if as_json:
-        emit(json.dumps(scores.to_dict()))
-        return
-    emit(f"{len(scores.pictures)} pictures")
-    for name, score in scores.items():
-        emit(_line(name, score))
+        emit(json.dumps(first.to_dict()))
+    else:
+        emit(f"{len(first.pictures)} pictures")
+        for metric, score in first.items():
+            emit(_line(metric, score))
+    for other, scores in others:
+        gaps = compare(first, scores)
+        if as_json:
+            rows = {metric: asdict(gap) for metric, gap in gaps.items()}
+            emit(json.dumps({"against": other, "differences": rows}))
+            continue
+        emit(f"{other} less {name}")
+        for metric, gap in gaps.items():
+            bars = f"({gap.low:+.4f} to {gap.high:+.4f})"
+            emit(f"  {metric:14} {gap.value:+.4f}  {bars}  p {gap.p_value:.3f}")
 
 
 def _calibrate(
@@ -113,13 +141,19 @@ def _line(name: str, score: Score) -> str:
     return f"  {name:14} {score.value:.4f}{unit}{bars}"
 
 
-def _write_report(output: Path, scores: Scores, sides: Sides, pictures: Path | None) -> None:
-    results = {sides.prediction.name: scores}
+def _write_report(
+    output: Path, results: Mapping[str, Scores], every: list[Sides], pictures: Path | None
+) -> None:
     if output.suffix.lower() != ".html":
         write_bytes(output, REPORTS[output.suffix.lower()](results).encode())
         return
-    wanted = {name for metric in scores for name, _ in scores.worst(metric, WORST)}
-    shown = pictures_of(wanted, sides, pictures)
-    title = f"{sides.prediction.name} against {sides.truth.name}"
-    page = report_html(results, title=title, show=lambda name: shown.get(name, BLANK), worst=WORST)
+    shown: dict[tuple[str, str], NDArray[np.uint8]] = {}
+    for (place, scores), sides in zip(results.items(), every, strict=True):
+        wanted = {name for metric in scores for name, _ in scores.worst(metric, WORST)}
+        for name, picture in pictures_of(wanted, sides, pictures).items():
+            shown[place, name] = picture
+    title = f"{' and '.join(results)} against {every[0].truth}"
+    page = report_html(
+        results, title=title, show=lambda *names: shown.get(names, BLANK), worst=WORST
+    )
     write_bytes(output, page.encode())

@@ -5,6 +5,7 @@ import io
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 
 import cv2
@@ -19,8 +20,10 @@ from pixelwise.evaluation.scores import Score, Scores, compare
 
 __all__ = ["report_csv", "report_html", "report_json", "report_markdown"]
 
-Show = Callable[[str], NDArray[np.uint8]]
-"""Name of a picture -> what to show of it, (H, W, 3) uint8 RGB."""
+Show = Callable[[str, str], NDArray[np.uint8]]
+"""Names of a prediction and of a picture -> what to show of it, (H, W, 3) uint8 RGB."""
+
+_ShowOne = Callable[[str], NDArray[np.uint8]]
 
 _THUMB = 520  # greatest side of a picture in the report, in pixels
 
@@ -63,7 +66,7 @@ def report_html(
         results: Name of a prediction -> its scores; of several on the same pictures, each is
             compared with the first.
         title: Heading of the page.
-        show: Gives the picture to show for a name; None leaves pictures out.
+        show: Gives the picture to show for a prediction and a name; None leaves pictures out.
         worst: How many of the worst pictures stand for each prediction.
 
     Raises:
@@ -73,7 +76,7 @@ def report_html(
     body = [f"<h1>{escape(title)}</h1>", _lead(results), _versus(results)]
     for name, scores in results.items():
         body += [f"<h2>{escape(name)}</h2>", _table(scores), _details(scores)]
-        body.append(_worst(scores, show, worst))
+        body.append(_worst(scores, None if show is None else partial(show, name), worst))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -221,7 +224,7 @@ def _main(scores: Scores) -> Score:
     return next(iter(scores.values()))
 
 
-def _worst(scores: Scores, show: Show | None, count: int) -> str:
+def _worst(scores: Scores, show: _ShowOne | None, count: int) -> str:
     main = _main(scores).metric.name
     rows = scores.worst(main, count)
     figures = "".join(
@@ -233,7 +236,7 @@ def _worst(scores: Scores, show: Show | None, count: int) -> str:
     return f'<h3>Worst by {escape(main)}</h3>{sides}<div class="worst">{figures}</div>'
 
 
-def _picture(show: Show | None, name: str) -> str:
+def _picture(show: _ShowOne | None, name: str) -> str:
     if show is None:
         return ""
     pixels = show(name)
