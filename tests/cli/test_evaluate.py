@@ -292,14 +292,14 @@ def test_evaluate_when_a_second_prediction_is_given_then_the_two_are_compared(pi
     better, worse = (written(tmp_path / f"by{n}", shift=n, names=names) for n in (1, 4))
     sides = ("evaluate", truth, better, "--against", worse, "--metrics", "miou")
     first, second = pixelwise(*sides, "--json").lines
-    assert second["against"] == str(worse)
+    assert second["against"] == worse.name
     gap = second["differences"]["miou"]
     other = scores(pixelwise("evaluate", truth, worse, "--metrics", "miou", "--json"))
     assert gap["value"] == pytest.approx(other["miou"]["value"] - first["miou"]["value"])
     assert gap["high"] < 0
     assert gap["p_value"] < 0.05
     done = pixelwise(*sides, "-o", "both.html")
-    assert f"{worse} less {better}" in done.out.decode()
+    assert f"{worse.name} less {better.name}" in done.out.decode()
     page = (tmp_path / "both.html").read_text()
     assert "Differences" in page
     assert len(set(re.findall('src="data:image/jpeg;base64,([^"]*)"', page))) == 2

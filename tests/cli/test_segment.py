@@ -1,10 +1,13 @@
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pixelwise.cli.outputs import plan
 from pixelwise.core import Image, Rle
 from pixelwise.io.files import decode, read, write
 
@@ -271,3 +274,19 @@ def test_segment_when_uncertainty_of_labels_alone_then_it_says_why_not(pixelwise
 
     assert done.code != 0
     assert "no probabilities" in done.err
+
+
+def test_plan_when_inputs_are_many_then_each_is_looked_at_once():
+    paths = [Path(f"in/{number // 100}/{number}.jpg") for number in range(20_000)]
+    paths.append(Path("in/0/7.png"))
+    start = time.process_time()
+    places = plan(paths, Path("out"))
+    assert time.process_time() - start < 10  # looking at all for each takes minutes
+    assert len({*places.values()}) == len(paths)
+
+
+def test_segment_when_an_input_is_a_folder_then_batch_is_named(pixelwise, tmp_path):
+    (tmp_path / "photos").mkdir()
+    done = pixelwise("segment", "photos", "--method", "otsu")
+    assert done.code == 2
+    assert "pixelwise batch photos" in done.err

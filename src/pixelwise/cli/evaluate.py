@@ -88,7 +88,10 @@ def evaluate(
     ]
     for sides in every:
         sides.refuse_faults()
-    results = {str(sides.prediction): scored(sides, asked, pictures) for sides in every}
+    results = {
+        name: scored(sides, asked, pictures)
+        for name, sides in zip(_called(every), every, strict=True)
+    }
     for sides in every:
         sides.warn()
     if output is not None:
@@ -96,6 +99,12 @@ def evaluate(
         _write_report(output, results, every, pictures)
         report(f"report: {output}")
     _tell(results, as_json=as_json)
+
+
+def _called(every: list[Sides]) -> list[str]:
+    """Return what the predictions are called: by their last names where these differ."""
+    names = [sides.prediction.name for sides in every]
+    return names if len({*names}) == len(names) else [str(sides.prediction) for sides in every]
 
 
 def _tell(results: Mapping[str, Scores], *, as_json: bool) -> None:
@@ -152,7 +161,7 @@ def _write_report(
         wanted = {name for metric in scores for name, _ in scores.worst(metric, WORST)}
         for name, picture in pictures_of(wanted, sides, pictures).items():
             shown[place, name] = picture
-    title = f"{' and '.join(results)} against {every[0].truth}"
+    title = f"{' and '.join(results)} against {every[0].truth.name}"
     page = report_html(
         results, title=title, show=lambda *names: shown.get(names, BLANK), worst=WORST
     )

@@ -37,7 +37,7 @@ def leave(work: Callable[[], int], *, debug: bool) -> None:
         code = INTERRUPTED
     except PixelwiseError as error:
         _explain(error, debug=debug)
-        code = exit_code_of([error], total=1)
+        code = exit_code_of([error.exit_code], total=1)
     except Exception as error:  # noqa: BLE001 - the outermost edge: a bug ends in one line and 1
         _explain(error, debug=debug, prefix="internal error: ")
         code = INTERNAL
@@ -50,15 +50,20 @@ def _interrupt_once(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def exit_code_of(failures: Sequence[PixelwiseError], total: int) -> int:
-    """Return the code for ``failures`` among ``total`` inputs.
+def exit_code_of(failures: Sequence[int], total: int) -> int:
+    """Return the code for failures among ``total`` inputs.
+
+    Args:
+        failures: The code of each error; the errors themselves would keep their pictures.
+        total: How many inputs there were.
 
     >>> from pixelwise.errors import InputError, LimitError
-    >>> exit_code_of([], 3), exit_code_of([InputError("a")], 3), exit_code_of([LimitError("b")], 1)
-    (0, 3, 5)
+    >>> exit_code_of([], 3), exit_code_of([InputError.exit_code], 3)
+    (0, 3)
+    >>> exit_code_of([LimitError.exit_code], 1)
+    5
     """
-    codes = {failure.exit_code for failure in failures}
-    return USAGE if codes == {USAGE} else code_of(codes, len(failures), total)
+    return USAGE if {*failures} == {USAGE} else code_of({*failures}, len(failures), total)
 
 
 def code_of(codes: Collection[int], failed: int, total: int) -> int:

@@ -96,13 +96,13 @@ def pull(
 ) -> None:
     """Fetch networks now, so that they work offline later."""
     store, cards = Store.from_environment(), load_cards()
-    failures: list[PixelwiseError] = []
+    failures: list[int] = []
     wanted = names or ["selfie"]
     for name in wanted:
         try:
             path = store.path(cards[name], commercial=commercial, progress=Download(), say=report)
         except PixelwiseError as error:
-            failures.append(error)
+            failures.append(error.exit_code)
             report(f"{name}: {error}")
         else:
             emit(f"{name}: {path}")
@@ -116,12 +116,12 @@ def verify(
 ) -> None:
     """Check the hashes of all model files that are here, or of the named ones."""
     store, cards = Store.from_environment(), load_cards()
-    failures: list[PixelwiseError] = []
+    failures: list[int] = []
     checked = names or [name for name in cards if _is_here(store, name)]
     for name in checked:
         for copy in store.verify(cards[name]):
             if copy.fault:
-                failures.append(ModelError(copy.fault))
+                failures.append(ModelError.exit_code)
                 report(f"{name}: {copy.path}: {copy.fault}")
             else:
                 emit(f"{name}: {copy.path} is whole")
@@ -139,14 +139,14 @@ def time(
     What was measured is written into the cache and holds from then on.
     """
     store, cards = Store.from_environment(), load_cards()
-    failures: list[PixelwiseError] = []
+    failures: list[int] = []
     wanted = names or [name for name, card in cards.items() if _many(card) and store.is_ready(card)]
     for name in wanted:
         try:
             times = timed(cards[name], threads=threads)
             record("speeds", name, {runtime: round(ms, 3) for runtime, ms in times.items()})
         except PixelwiseError as error:
-            failures.append(error)
+            failures.append(error.exit_code)
             report(f"{name}: {error}")
         else:
             best = min(times, key=times.__getitem__)

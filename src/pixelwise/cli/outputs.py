@@ -1,8 +1,8 @@
 """Where outputs go: never two inputs to one name, never over an input."""
 
 import os
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pixelwise.errors import UsageError
@@ -17,7 +17,7 @@ def plan(inputs: Sequence[Path], folder: Path | None) -> dict[Path, Path]:
     below the folder that all share, and ``a.jpg`` beside ``a.png`` keeps its suffix.
 
     Raises:
-        UsageError: ``folder`` is a file.
+        UsageError: ``folder`` is a file, or an input is a folder.
 
     >>> made = plan([Path("x/a.jpg"), Path("y/a.jpg")], Path("out"))
     >>> [path.as_posix() for path in made.values()]
@@ -25,8 +25,11 @@ def plan(inputs: Sequence[Path], folder: Path | None) -> dict[Path, Path]:
     """
     if folder is not None and folder.exists() and not folder.is_dir():
         raise UsageError(f"the output {folder} is a file; give a folder")
+    for path in inputs:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; `pixelwise batch {path} OUT_DIR` takes folders")
     unique = list(dict.fromkeys(inputs))
-    places = {path: _place(path, unique, folder) for path in unique}
+    places = dict(zip(unique, _places(unique, folder), strict=True))
     twins = Counter(places.values())
     return {
         path: place.with_name(path.name) if twins[place] > 1 else place
@@ -34,12 +37,19 @@ def plan(inputs: Sequence[Path], folder: Path | None) -> dict[Path, Path]:
     }
 
 
-def _place(path: Path, inputs: Sequence[Path], folder: Path | None) -> Path:
+def _places(inputs: Sequence[Path], folder: Path | None) -> Iterator[Path]:
     if folder is None:
-        return path.with_name(path.stem)
-    stems = Counter(other.stem for other in inputs)
-    parents = {other.parent for other in inputs if other.stem == path.stem}
-    if stems[path.stem] == 1 or len(parents) == 1:
-        return folder / path.stem
-    shared = Path(os.path.commonpath([other.resolve().parent for other in inputs]))
-    return folder / path.resolve().relative_to(shared).with_name(path.stem)
+        yield from (path.with_name(path.stem) for path in inputs)
+        return
+    parents: dict[str, set[Path]] = defaultdict(set)
+    for path in inputs:
+        parents[path.stem].add(path.parent)
+    if all(len(found) == 1 for found in parents.values()):
+        yield from (folder / path.stem for path in inputs)
+        return
+    shared = Path(os.path.commonpath({path.resolve().parent for path in inputs}))
+    for path in inputs:
+        if len(parents[path.stem]) == 1:
+            yield folder / path.stem
+        else:
+            yield folder / path.resolve().relative_to(shared).with_name(path.stem)

@@ -25,12 +25,12 @@ def rank(segmenter: Segmenter, paths: Sequence[Path], *, as_json: bool) -> int:
     Nothing is written. A picture that cannot be read is told and left out.
     """
     rows: list[tuple[float, Path]] = []
-    failures: list[PixelwiseError] = []
+    failures: list[int] = []
     for path in track(paths, len(paths), "segment"):
         try:
             rows.append((doubt(segmenter(read(path))), path))
         except PixelwiseError as error:
-            failures.append(error)
+            failures.append(error.exit_code)
             report(str(error) if str(error).startswith(str(path)) else f"{path}: {error}")
     for value, path in sorted(rows, key=lambda row: (-row[0], str(row[1]))):
         line = json.dumps({"input": str(path), "uncertainty": round(value, 4)})

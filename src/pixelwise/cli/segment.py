@@ -101,15 +101,15 @@ def segment(
     places = plan([Path(name) for name in inputs], output)
     if output is not None:
         make_folder(output)
-    failures: list[PixelwiseError] = []
+    failures: list[int] = []
     alone = working("segment") if len(places) == 1 else nullcontext()  # one bar at a time
     with alone:
         for path, stem in track(places.items(), len(places), "segment"):
             try:
                 job.run(path, stem)
             except PixelwiseError as error:
-                failures.append(error)
                 _failed(path, error, output, as_json=as_json)
+                failures.append(error.exit_code)
     listed.finish()
     raise typer.Exit(exit_code_of(failures, len(places)))
 
