@@ -22,7 +22,7 @@ def make_samples(folder: Path) -> None:
         cv2.circle(plane, (60 + 4 * number, 60), 40, 255, -1)
     for name, plane in zip(("truth", "guess"), discs, strict=True):
         pw.write(folder / f"{name}.png", pw.Image(plane))
-    for name, plane in zip(("truth", "predicted"), discs, strict=True):
+    for name, plane in zip(("truth", "predicted", "other"), (*discs, discs[1]), strict=True):
         (folder / name).mkdir()
         pw.write(folder / name / "disc.png", pw.Foreground(plane > 0))
     shapes = pw.Legend.of(["disc"], things=["disc"])
