@@ -54,7 +54,8 @@ def open_volume(
     thing = read_thing(path, rules)
     if not isinstance(thing, Image) or not thing.is_volume:
         kind = "a picture" if isinstance(thing, Image) else type(thing).__name__
-        raise InputError(f"{path}: expected a volume, this is {kind}")
+        hint = "" if isinstance(thing, Image) else "; labels go to --labels, beside their volume"
+        raise InputError(f"{path}: expected a volume, this is {kind}{hint}")
     return Opened(thing)
 
 

@@ -22,7 +22,6 @@ from pixelwise.ops.mosaic import lay, strongest
 from pixelwise.ops.tiles import ramp
 from pixelwise.ops.upsampled import Upsampled
 from pixelwise.ops.windows import Window
-from pixelwise.pipeline import ahead
 
 __all__ = ["NetworkMapper"]
 
@@ -93,8 +92,8 @@ class NetworkMapper:
             self._lattice(0, core.top, core.bottom, part.size[0]),
             self._lattice(1, core.left, core.right, part.size[1]),
         )
-        # a window is laid down while the network sees the next one
-        for (top, left), answer in ahead(((at, self._answer(part, *at)) for at in places), 1):
+        for top, left in places:
+            answer = self._answer(part, top, left)
             lay(total, answer, self._weights, (top - core.top, left - core.left))
         return self.legend.ids.astype(label_dtype(self.legend))[strongest(total)]
 
