@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -104,6 +105,19 @@ def test_batch_when_photographs_and_a_network_then_both_engines_agree(
 
     assert len(list((tmp_path / "ray").glob("*.overlay.png"))) == 12
     assert tree(tmp_path / "ray") == tree(tmp_path / "local")
+
+
+def test_ray_when_nobody_answers_at_its_address_then_said_at_once(pictures, tmp_path):
+    with socket.socket() as wire:
+        wire.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{wire.getsockname()[1]}"
+        start_s = time.monotonic()
+        command = (pictures, tmp_path, "--method", "otsu", "--engine", "ray")
+        code, _, err = run(*command, env={"RAY_ADDRESS": address})
+    assert code == 4
+    assert f"nobody answers at RAY_ADDRESS={address}" in err
+    assert len(err.splitlines()) == 1
+    assert time.monotonic() - start_s < 60  # Ray itself gives up after some minutes
 
 
 def test_ray_when_not_installed_then_the_pip_line_is_named(pictures, tmp_path):

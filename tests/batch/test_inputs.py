@@ -43,6 +43,15 @@ def test_items_when_list_then_no_path_leaves_the_output_folder(folder, tmp_path)
     assert [item.size for item in items] == [5, 5, -1]
 
 
+def test_items_when_a_list_says_a_place_twice_then_once_and_two_of_one_name_are_refused(tmp_path):
+    listing = tmp_path / "list.txt"
+    listing.write_text("a.png\nb.png\na.png\n")
+    assert names(f"@{listing}", "out") == ["a.png", "b.png"]
+    listing.write_text("a.png\n./a.png\n")
+    with pytest.raises(InputError, match=r"written to one a\.png"):
+        names(f"@{listing}", "out")
+
+
 def test_items_when_one_file_then_it_alone(folder, tmp_path):
     assert names(folder / "a.jpg", tmp_path / "out") == ["a.jpg"]
 

@@ -17,7 +17,7 @@ import pytest
 from pixelwise.core import Image
 from pixelwise.io.files import encode
 
-START_S = 60
+START_S = 180
 
 
 PROGRAM = """

@@ -71,6 +71,14 @@ def test_job_when_a_volume_then_labels_and_numbers(client):
     assert labels.content[:2] == b"\x1f\x8b"
 
 
+def test_job_when_a_raster_has_not_the_bands_of_its_sensor_then_said(client, data_dir):
+    data = (data_dir / "geotiff" / "rio-tiler" / "scene_band1.tif").read_bytes()
+    fields = {"kind": "raster", "preset": "vegetation", "sensor": "sentinel-2"}
+    made = ended(client, begin(client, "a.tif", data, **fields))
+    assert made["state"] == "failed"
+    assert "sentinel-2 comes with" in made["error"]["message"]
+
+
 def test_job_when_cancelled_then_its_worker_stops(client, film):
     settings = '{"spatial_radius": 40}'
     job = begin(client, "a.mp4", film, kind="video", method="mean-shift", settings=settings)

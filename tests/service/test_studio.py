@@ -1,5 +1,6 @@
 """The studio page in a real browser: drop, choose, set, click, compare pictures."""
 
+import base64
 import io
 import os
 import re
@@ -14,7 +15,7 @@ from pixelwise.core import Image, Space
 from pixelwise.io.files import encode
 from pixelwise.io.video import VideoWriter
 from tests.films import picture as film_picture
-from tests.service.browser import CHROMIUM, browser
+from tests.service.browser import CHROMIUM, browser, film_of
 from tests.service.conftest import picture
 
 SHOTS = os.environ.get("PIXELWISE_SHOTS")
@@ -24,15 +25,16 @@ KNOWN = ("Method not implemented.",)
 
 
 @pytest.fixture(scope="module")
-def chromium():
+def chromium(data_dir, tmp_path_factory):
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is not installed")
-    with browser() as made:
+    video = data_dir / "videos" / "one-by-one-person-detection.mp4"
+    with browser(film_of(video, tmp_path_factory.mktemp("camera") / "a.y4m")) as made:
         yield made
 
 
 @pytest.fixture
-def page(chromium, server):
+def page(chromium, server, request):
     context = chromium.new_context(viewport={"width": 1300, "height": 950})
     page = context.new_page()
     page.set_default_timeout(60_000)
@@ -42,6 +44,7 @@ def page(chromium, server):
     page.goto(server.url)
     page.wait_for_selector("#picture")
     yield page
+    shoot(page, f"after-{request.node.name[:40]}")
     context.close()
     assert wrong == []
 
@@ -88,6 +91,14 @@ def area(page):
     return int("".join(re.findall(r"\d", cells[3])))
 
 
+def place_on(page, x, y):
+    """Return where on the page the pixel x, y of ``halves`` is shown."""
+    box = page.locator("#picture img").first.bounding_box()
+    scale = min(box["width"] / 160, box["height"] / 120, 1)
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return middle[0] + (x - 80) * scale, middle[1] + (y - 60) * scale
+
+
 def pixels_of(page, box):
     data = page.locator(f"{box} img").last.screenshot()
     return np.asarray(Pillow.open(io.BytesIO(data)).convert("RGB")).astype(int)
@@ -119,15 +130,120 @@ def test_picture_when_clicked_then_the_click_is_a_prompt(page, halves):
     give(page, halves)
     choose(page, "#family", "regions")
     choose(page, "#name", "region-growing")
-    shown = page.locator("#picture img").first
-    box = shown.bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.5)
+    page.mouse.click(*place_on(page, 128, 60))
     page.locator("#marks").get_by_text("1 include").wait_for()
+    assert re.fullmatch("12[78], (59|60)", page.input_value("#place textarea, #place input"))
     told(page, "region-growing")
     page.locator("#rows").get_by_text("7200").last.wait_for()
     shoot(page, "studio-prompt")
     page.click("#clear")
     page.locator("#marks").get_by_text("Nothing").wait_for()
+
+
+def test_box_when_drawn_or_typed_then_it_is_a_prompt(page, halves):
+    give(page, halves)
+    choose(page, "#family", "regions")
+    choose(page, "#name", "grabcut")
+    page.mouse.move(*place_on(page, 14, 14))
+    page.mouse.down()
+    page.mouse.move(*place_on(page, 40, 40))
+    page.mouse.move(*place_on(page, 62, 60))
+    assert page.locator("#band").bounding_box()["width"] == pytest.approx(48, abs=5)
+    shoot(page, "studio-drawing")
+    page.mouse.up()
+    assert page.locator("#band").count() == 0
+    page.locator("#marks").get_by_text("1 boxes").wait_for()
+    page.locator("#rows").get_by_text("900").last.wait_for()
+    shoot(page, "studio-box")
+    page.fill("#place textarea, #place input", "110, 10, 150, 60")
+    page.keyboard.press("Enter")
+    page.locator("#marks").get_by_text("2 boxes").wait_for()
+    page.fill("#place textarea, #place input", "10, 10, 60")
+    page.keyboard.press("Enter")
+    page.get_by_text("expected x, y such as").first.wait_for()
+
+
+def test_picture_when_dropped_then_segmented(page, halves):
+    data = base64.b64encode(Path(halves).read_bytes()).decode()
+    drop = """(text) => {
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const held = new DataTransfer();
+      held.items.add(new File([bytes], "a.png", { type: "image/png" }));
+      return held;
+    }"""
+    held = page.evaluate_handle(drop, data)
+    for kind in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("#picture input[type=file] >> xpath=..", kind, {"dataTransfer": held})
+    assert "160 x 120 pixels" in told(page, "pixels")
+
+
+def test_picture_when_pasted_then_segmented(page, halves, server):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
+    data = base64.b64encode(Path(halves).read_bytes()).decode()
+    copy = """async (text) => {
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const blob = new Blob([bytes], { type: "image/png" });
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+    }"""
+    page.evaluate(copy, data)
+    page.get_by_label("Paste from clipboard").first.click()
+    assert "160 x 120 pixels" in told(page, "pixels")
+
+
+def test_picture_when_taken_by_the_camera_then_segmented(page):
+    page.get_by_label("Capture from camera").first.click()
+    page.get_by_text("Click to Access Webcam").first.click()
+    page.locator("#picture video").wait_for()
+    shoot(page, "studio-camera-open")
+    page.get_by_label("capture photo").first.click()
+    assert "640 x 480" in told(page, "pixels")
+    shoot(page, "studio-camera")
+
+
+def test_pictures_when_the_slider_is_moved_then_before_gives_way_to_after(page, halves):
+    give(page, halves)
+    choose(page, "#family", "threshold")
+    told(page, "^ *otsu")
+    box = page.locator("#slider img").first.bounding_box()
+    middle = box["y"] + box["height"] / 2
+
+    def slide(start, end):
+        page.mouse.move(box["x"] + box["width"] * start, middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * end, middle, steps=5)
+        page.mouse.up()
+        time.sleep(0.5)
+        data = page.screenshot(clip=box)
+        pixels = np.asarray(Pillow.open(io.BytesIO(data)).convert("RGB")).astype(int)
+        return pixels[:, int(pixels.shape[1] * 0.62) : int(pixels.shape[1] * 0.75)]
+
+    time.sleep(1)
+    right = slide(0.5, 0.85)
+    shoot(page, "studio-slider")
+    left = slide(0.85, 0.2)
+    greys = [np.ptp(pixels, axis=2).mean() for pixels in (left, right)]
+    assert min(greys) < 5  # the picture as it was given is grey
+    assert max(greys) > 20  # the result over it has a colour
+
+
+def test_page_when_walked_by_keys_then_every_control_is_reached_and_works(page, halves):
+    give(page, halves)
+    told(page, "pixels")
+    page.focus("#task input")
+    reached = []
+    for _ in range(14):
+        reached.append(page.evaluate("document.activeElement.closest('[id]')?.id ?? ''"))
+        page.keyboard.press("Tab")
+    assert {"task", "family", "place", "clear"} <= set(reached)
+    page.focus("#family input")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("edges")
+    page.keyboard.press("Enter")
+    told(page, "^ *(canny|sobel|[a-z-]+): ")
+    assert "edges" in page.input_value("#family input")
+    page.get_by_role("tab", name="Compare").focus()
+    page.keyboard.press("Enter")
+    page.locator("#compare-picture").wait_for()
 
 
 def test_files_when_made_then_they_can_be_taken(page, halves):
@@ -208,6 +324,18 @@ def test_video_when_segmented_then_it_plays(page, tmp_path):
     page.locator("#film-line").get_by_text("12 frames").wait_for(timeout=90_000)
     page.locator("#film-result video").wait_for()
     shoot(page, "studio-video")
+
+
+def test_map_when_a_land_cover_is_chosen_then_its_classes_by_name(page, data_dir):
+    place = data_dir / "geotiff" / "detectree" / "img" / "1091-322_00.tif"
+    page.get_by_role("tab", name="Map").click()
+    give(page, str(place), "#map")
+    page.locator("#map").get_by_text(place.suffix).first.wait_for()
+    choose(page, "#map-method", "plants")
+    page.click("#map-go")
+    page.locator("#map-shown img").wait_for(timeout=90_000)
+    page.locator("#map-rows").get_by_text("plants").last.wait_for()
+    shoot(page, "studio-map-plants")
 
 
 def test_map_when_classified_then_shown_with_its_classes(page, data_dir):

@@ -4,12 +4,13 @@ import glob
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path, PurePath
+from sqlite3 import connect
 
 from pixelwise.batch import ROOTS
 from pixelwise.batch.archives import is_archive, packed
-from pixelwise.batch.finished import Keys, key_of
 from pixelwise.batch.items import Item, OnDisk, is_wanted
 from pixelwise.batch.root import Root
 from pixelwise.errors import InputError, UsageError
@@ -101,22 +102,25 @@ def _matching(pattern: str, output: Root) -> Iterator[Item]:
 
 def _listed(file: Path) -> Iterator[Item]:
     """Yield what a list names; paths in it are relative to its folder."""
-    names, places = Keys(), Keys()
     try:
         lines = file.open(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise InputError(f"{file}: the list cannot be read: {error.strerror}") from error
-    with lines:
+    with lines, closing(connect("", check_same_thread=False)) as seen:  # "": on the disk, not kept
+        seen.execute("CREATE TABLE seen (name BLOB PRIMARY KEY, text BLOB) WITHOUT ROWID")
         for line in lines:
             text = line.rstrip("\r\n")
-            if not text or key_of(text) in places:
+            if not text:
                 continue
             name = _below_root(ADDRESS.sub("", text))
-            if key_of(name) in names:
+            row = (os.fsencode(name), os.fsencode(text))
+            if seen.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", row).rowcount == 1:
+                yield from _named(text, name, file.parent)
+            elif (
+                seen.execute("SELECT text FROM seen WHERE name = ?", row[:1]).fetchone()[0]
+                != row[1]
+            ):
                 raise InputError(f"{file}: {text} and another would be written to one {name}")
-            names.add(key_of(name))
-            places.add(key_of(text))
-            yield from _named(text, name, file.parent)
 
 
 def _named(text: str, name: str, folder: Path) -> Iterator[Item]:

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from socket import create_connection
 from threading import current_thread, main_thread
 from typing import Any
 
@@ -33,6 +34,8 @@ WINDOW = 20_000
 """Items that are handed to Ray at a time: what it holds stays the same for any number of items."""
 BLOCK = 16
 """Items that a slot is given at once."""
+REACH_S = 20.0
+"""Longest wait for the head of a cluster to take a connection."""
 MEMORY = 150_000_000
 """Bytes of the object store of a cluster of our own: names and outcomes pass it, no pictures."""
 SETTINGS = {
@@ -146,6 +149,7 @@ def _cluster(workers: int | None) -> Iterator[int]:
 
 def _start(workers: int | None) -> None:
     address = os.environ.get("RAY_ADDRESS")
+    _reach(address or "")
     size: dict[str, Any] = {"num_cpus": workers or cores(), "object_store_memory": MEMORY}
     ends = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     with _silence():
@@ -159,6 +163,21 @@ def _start(workers: int | None) -> None:
     if current_thread() is main_thread():  # Ray's would end the process with another exit code
         for number, end in ends.items():
             signal.signal(number, end)
+
+
+def _reach(address: str) -> None:
+    """Raise when nobody answers at ``HOST:PORT``: Ray itself would try for minutes."""
+    host, mark, port = address.removeprefix("ray://").rpartition(":")
+    if not mark or not port.isdigit():
+        return  # Ray's own words, such as auto
+    try:
+        with create_connection((host.strip("[]"), int(port)), timeout=REACH_S):
+            return
+    except OSError as error:
+        raise ConnectionError(
+            f"nobody answers at RAY_ADDRESS={address} ({error}); start it with ray start --head, "
+            "or unset RAY_ADDRESS to use this machine"
+        ) from error
 
 
 @contextmanager

@@ -57,6 +57,7 @@ def _asked(wanted: JobWanted) -> LongAsk:
         kind=wanted.kind,
         ask=ask_of(wanted),
         preset=wanted.preset,
+        sensor=wanted.sensor,
         background=wanted.background,
     )
 

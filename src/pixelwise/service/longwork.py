@@ -32,12 +32,14 @@ class LongAsk:
         kind: Row of KINDS.
         ask: Method or model, with settings.
         preset: A tissue or land cover by name, for volumes and rasters.
+        sensor: For rasters: what took the picture, so which band is which.
         background: For videos: what is put behind; empty: an overlay is drawn.
     """
 
     kind: str
     ask: Ask = field(default_factory=Ask)
     preset: str | None = None
+    sensor: str | None = None
     background: str = ""
 
 
@@ -119,8 +121,14 @@ def _raster(asked: LongAsk, source: Path, folder: Path, tell: Told) -> dict[str,
         settings=asked.ask.settings,
         access=Access(offline=True),
     )
+    wanted = job.MapJob(
+        sources=(source,),
+        choice=choice,
+        sensor=asked.sensor,
+        step=lambda done, total: tell((done, total)),
+    )
     made = writing.run_map(
-        job.MapJob(sources=(source,), choice=choice, step=lambda done, total: tell((done, total))),
+        wanted,
         writing.Wanted(output=folder, kinds=("labels", "areas", "overlay")),
     )
     classes = [{"name": row.name, "pixels": row.pixels, "share": row.share} for row in made.areas]

@@ -56,6 +56,9 @@ class JobWanted(Wanted):
     preset: Name | None = Field(
         None, description="A tissue or a land cover by name.", examples=["ct-bone"]
     )
+    sensor: Name | None = Field(
+        None, description="For rasters: what took it.", examples=["sentinel-2"]
+    )
     background: Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9#:(), -]*$")] = Field(
         "", description="For videos: blur, blur:PIXELS or a colour.", examples=["blur"]
     )

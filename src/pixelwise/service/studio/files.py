@@ -1,5 +1,7 @@
 """The tabs that work on files: videos, volumes and maps."""
 
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ PLANES = ("axial", "coronal", "sagittal")
 WAYS = ("left to right", "back to front", "foot to head")
 NUMBERS = ["label", "voxels", "mL", "at the border"]
 MAP_METHODS = ("otsu", "k-means", "gaussian-mixture")
+TOLD = "what the file says"
 
 
 def video_tab(desk: Desk) -> None:
@@ -118,13 +121,17 @@ def map_tab(desk: Desk) -> None:
     async def run(
         path: str | None,
         name: str,
+        sensor: str,
         progress: Any = gr.Progress(),  # noqa: B008, ANN401 - how Gradio hands it in
     ) -> tuple[Any, ...]:
         if path is None:
             raise gr.Error("give a map first")
         async with in_words():
-            asked = LongAsk(kind="raster", ask=Ask(method=name))
-            job = await finished(desk, asked, path, progress)
+            chosen = {"ask": Ask(method=name)} if name in MAP_METHODS else {"preset": name}
+            took = None if sensor == TOLD else sensor
+            job = await finished(
+                desk, LongAsk(kind="raster", sensor=took, **chosen), path, progress
+            )
         out = job.folder / "out"
         table = [
             [row["name"], row["pixels"], f"{row['share']:.1%}"] for row in job.result["classes"]
@@ -134,11 +141,35 @@ def map_tab(desk: Desk) -> None:
     with gr.Row():
         file = gr.File(label="GeoTIFF", file_types=[".tif", ".tiff"], elem_id="map")
         with gr.Column():
-            method = gr.Dropdown(list(MAP_METHODS), value="k-means", label="Method")
+            choices = _map_choices()
             go = gr.Button("Classify the map", variant="primary", elem_id="map-go")
     rows = gr.Dataframe(
         headers=["class", "pixels", "share"], label="Classes", elem_id="map-rows", interactive=False
     )
     shown = gr.Image(label="Map", interactive=False, elem_id="map-shown")
     made = gr.File(file_count="multiple", label="Files", interactive=False)
-    go.click(run, [file, method], [rows, shown, made])
+    go.click(run, [file, *choices], [rows, shown, made])
+
+
+def _map_choices() -> list[Any]:
+    """Return the controls of the map tab; without the extra ``geo`` a job says what is missing."""
+    presets: list[str] = []
+    sensors: list[str] = []
+    if find_spec("rasterio") is not None:
+        presets = list(import_module("pixelwise.apps.satellite.rules").PRESETS)
+        sensors = list(import_module("pixelwise.apps.satellite.bands").SENSORS)
+    return [
+        gr.Dropdown(
+            [*MAP_METHODS, *presets],
+            value="k-means",
+            label="Method or land cover",
+            elem_id="map-method",
+        ),
+        gr.Dropdown(
+            [TOLD, *sensors],
+            value=TOLD,
+            label="Sensor",
+            info="Says which band is which; land covers need it",
+            elem_id="map-sensor",
+        ),
+    ]

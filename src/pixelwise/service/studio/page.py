@@ -17,25 +17,54 @@ MONO = ("ui-monospace", "monospace")
 LOOK = """
 footer { display: none !important; }
 .gradio-container { max-width: 90rem !important; }
-#picture img { cursor: crosshair; }
+#picture img { cursor: crosshair; -webkit-user-drag: none; }
+#band { position: fixed; border: 2px solid #28dc5a; pointer-events: none; z-index: 99; }
 """
-CLICKS = """() => {
-  let number = 0;
-  document.addEventListener("click", (event) => {
-    const image = event.target.closest?.("#picture img");
-    const place = document.querySelector("#place textarea, #place input");
-    if (!image || !place) return;
+POINTING = """() => {
+  let number = 0, from = null;
+  const band = document.createElement("div");
+  band.id = "band";
+  const at = (event, image) => {
     const box = image.getBoundingClientRect();
-    const scale = Math.min(box.width / image.naturalWidth, box.height / image.naturalHeight);
-    const left = box.x + (box.width - image.naturalWidth * scale) / 2;
-    const top = box.y + (box.height - image.naturalHeight * scale) / 2;
-    const [x, y] = [(event.clientX - left) / scale, (event.clientY - top) / scale];
-    if (x < 0 || y < 0 || x >= image.naturalWidth || y >= image.naturalHeight) return;
-    place.value = `${Math.floor(x)},${Math.floor(y)}#${(number += 1)}`;
-    place.dispatchEvent(new Event("input", { bubbles: true }));
+    const [wide, high] = [image.naturalWidth, image.naturalHeight];
+    const most = getComputedStyle(image).objectFit === "scale-down" ? 1 : Infinity;
+    const scale = Math.min(box.width / wide, box.height / high, most);
+    const x = (event.clientX - box.x - (box.width - wide * scale) / 2) / scale;
+    const y = (event.clientY - box.y - (box.height - high * scale) / 2) / scale;
+    const place = [Math.min(Math.max(x, 0), wide - 1), Math.min(Math.max(y, 0), high - 1)];
+    return { place: place.map(Math.floor), isInside: x >= 0 && y >= 0 && x < wide && y < high };
+  };
+  const moved = (event) => Math.hypot(event.clientX - from.x, event.clientY - from.y) > 6;
+  const end = () => { from = null; band.remove(); };
+  document.addEventListener("pointerdown", (event) => {
+    const image = event.target.closest?.("#picture img");
+    if (!image || event.button !== 0) return;
+    const start = at(event, image);
+    if (start.isInside) from = { image, place: start.place, x: event.clientX, y: event.clientY };
+  }, true);
+  document.addEventListener("pointermove", (event) => {
+    if (!from || !moved(event)) return;
+    band.style.left = `${Math.min(from.x, event.clientX)}px`;
+    band.style.top = `${Math.min(from.y, event.clientY)}px`;
+    band.style.width = `${Math.abs(event.clientX - from.x)}px`;
+    band.style.height = `${Math.abs(event.clientY - from.y)}px`;
+    document.body.append(band);
+  }, true);
+  document.addEventListener("pointerup", (event) => {
+    const place = document.querySelector("#place textarea, #place input");
+    if (from && place) {
+      const drawn = moved(event) ? [...from.place, ...at(event, from.image).place] : from.place;
+      place.value = `${drawn.join(", ")}#${(number += 1)}`;
+      place.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    end();
+  }, true);
+  document.addEventListener("pointercancel", end, true);
+  document.addEventListener("dragstart", (event) => {
+    if (event.target.closest?.("#picture img")) event.preventDefault();
   }, true);
 }"""
-"""Writes clicks on the picture where a place can also be typed."""
+"""Writes clicks on the picture, and boxes drawn on it, where a place can also be typed."""
 
 
 def studio_app(desk: Desk) -> Any:  # noqa: ANN401 - Gradio is untyped
@@ -54,7 +83,7 @@ def studio_app(desk: Desk) -> Any:  # noqa: ANN401 - Gradio is untyped
         path="/",
         theme=theme,
         css=LOOK,
-        js=CLICKS,
+        js=POINTING,
         ssr_mode=False,
         show_error=False,
         max_file_size=desk.settings.upload_bytes,

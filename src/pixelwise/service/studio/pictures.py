@@ -32,6 +32,11 @@ POINTING = ("include", "exclude", "box")
 HEADERS = ["number", "class", "score", "area", "share"]
 NOTHING: dict[str, Any] = {"points": [], "labels": [], "boxes": [], "corner": None}
 UNMARKED = "Nothing is pointed at."
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+PAIR = rf"\s*{NUMBER.pattern}\s*,\s*{NUMBER.pattern}\s*"
+PLACE = re.compile(f"{PAIR}(?:,{PAIR})?")
+CORNERS = 4
+"""Numbers of a box."""
 EXAMPLES = ("astronaut.png", "coffee.png", "coins.png", "rocket.jpg")
 """Public-domain photographs that scikit-image brings."""
 
@@ -91,7 +96,7 @@ def _pointing(picture: Any, pointed: Any) -> None:  # noqa: ANN401
     """Lay out and connect what takes points and boxes."""
     meaning = gr.Radio(list(POINTING), value=POINTING[0], label="A click means")
     place = gr.Textbox(
-        label="Point: click the picture, or type x, y and press Enter",
+        label="Click the picture or draw a box on it; or type x, y or x, y, x, y and press Enter",
         placeholder="120, 80",
         elem_id="place",
     )
@@ -99,7 +104,7 @@ def _pointing(picture: Any, pointed: Any) -> None:  # noqa: ANN401
         marks = gr.Markdown(UNMARKED, elem_id="marks")
         clear = gr.Button("Clear points", size="sm", elem_id="clear")
     place.submit(_typed, [place, pointed, meaning], [pointed, marks])
-    place.change(_clicked, [place, pointed, meaning], [pointed, marks])
+    place.change(_drawn, [place, pointed, meaning], [pointed, marks, place])
     gr.on([clear.click, picture.change], lambda: (dict(NOTHING), UNMARKED), None, [pointed, marks])
 
 
@@ -141,18 +146,26 @@ def _offer(family: str, task: str) -> tuple[Any, str, dict[str, object]]:
 
 def _typed(text: str, pointed: dict[str, Any], meaning: str) -> tuple[Any, str]:
     """Add a place that was typed."""
-    numbers = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*", text)
-    if numbers is None:
-        raise gr.Error(f"expected x, y such as 120, 80, not {text[:40]!r}")
-    return _point(float(numbers[1]), float(numbers[2]), pointed, meaning)
+    numbers = [float(number) for number in NUMBER.findall(text)]
+    if not PLACE.fullmatch(text):
+        raise gr.Error(f"expected x, y such as 120, 80, or two corners, not {text[:40]!r}")
+    return _pointed(numbers, pointed, meaning)
 
 
-def _clicked(text: str, pointed: dict[str, Any], meaning: str) -> tuple[Any, str]:
-    """Add a click, which the page's script writes as ``x,y#number``."""
-    numbers = re.fullmatch(r"(\d+),(\d+)#\d+", text)
-    if numbers is None:
-        return gr.skip(), gr.skip()  # somebody types
-    return _point(float(numbers[1]), float(numbers[2]), pointed, meaning)
+def _drawn(text: str, pointed: dict[str, Any], meaning: str) -> tuple[Any, ...]:
+    """Add what was clicked or drawn, which the page's script writes as ``x, y#count``."""
+    place, mark, _ = text.partition("#")
+    if not mark or not PLACE.fullmatch(place):
+        return gr.skip(), gr.skip(), gr.skip()  # somebody types
+    return *_typed(place, pointed, meaning), place
+
+
+def _pointed(numbers: list[float], pointed: dict[str, Any], meaning: str) -> tuple[Any, str]:
+    """Add a point, or a box by both corners."""
+    if len(numbers) == CORNERS:
+        half = _point(*numbers[:2], {**pointed, "corner": None}, "box")[0]
+        return _point(*numbers[2:], half, "box")
+    return _point(*numbers, pointed, meaning)
 
 
 def _point(x: float, y: float, pointed: dict[str, Any], meaning: str) -> tuple[Any, str]:
