@@ -34,7 +34,7 @@ def chromium(data_dir, tmp_path_factory):
 
 
 @pytest.fixture
-def page(chromium, server, request):
+def page(chromium, server):
     context = chromium.new_context(viewport={"width": 1300, "height": 950})
     page = context.new_page()
     page.set_default_timeout(60_000)
@@ -44,7 +44,6 @@ def page(chromium, server, request):
     page.goto(server.url)
     page.wait_for_selector("#picture")
     yield page
-    shoot(page, f"after-{request.node.name[:40]}")
     context.close()
     assert wrong == []
 
@@ -153,6 +152,8 @@ def test_box_when_drawn_or_typed_then_it_is_a_prompt(page, halves):
     page.mouse.up()
     assert page.locator("#band").count() == 0
     page.locator("#marks").get_by_text("1 boxes").wait_for()
+    drawn = [int(text) for text in page.input_value("#place textarea, #place input").split(",")]
+    assert drawn == pytest.approx([14, 14, 62, 60], abs=1)
     page.locator("#rows").get_by_text("900").last.wait_for()
     shoot(page, "studio-box")
     page.fill("#place textarea, #place input", "110, 10, 150, 60")

@@ -37,7 +37,12 @@ def compare_tab(desk: Desk) -> None:
         )
     go = gr.Button("Compare", variant="primary", elem_id="compare")
     gallery = gr.Gallery(
-        label="Side by side", columns=3, elem_id="gallery", height="auto", object_fit="contain"
+        label="Side by side",
+        columns=3,
+        elem_id="gallery",
+        height="auto",
+        object_fit="contain",
+        buttons=["download", "fullscreen"],
     )
     page = gr.File(label="The whole comparison as one page", interactive=False)
 

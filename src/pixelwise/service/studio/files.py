@@ -25,6 +25,8 @@ PLANES = ("axial", "coronal", "sagittal")
 WAYS = ("left to right", "back to front", "foot to head")
 NUMBERS = ["label", "voxels", "mL", "at the border"]
 MAP_METHODS = ("otsu", "k-means", "gaussian-mixture")
+BUTTONS = ["download", "fullscreen"]
+"""Not Gradio's share, which sends pictures to others."""
 TOLD = "what the file says"
 
 
@@ -59,7 +61,7 @@ def video_tab(desk: Desk) -> None:
                 go = gr.Button("Segment the video", variant="primary", elem_id="film-go")
                 stop = gr.Button("Cancel", elem_id="film-stop")
     line = gr.Markdown(elem_id="film-line")
-    result = gr.Video(label="Result", interactive=False, elem_id="film-result")
+    result = gr.Video(label="Result", interactive=False, elem_id="film-result", height=480)
     running = go.click(run, [film, method, background], [line, result])
     stop.click(None, cancels=[running])
 
@@ -89,7 +91,10 @@ def volume_tab(desk: Desk) -> None:
         with gr.Column():
             asked = [file, *_volume_choices()]
     with gr.Row():
-        planes = [gr.Image(label=name, interactive=False, elem_id=name) for name in PLANES]
+        planes = [
+            gr.Image(label=name, interactive=False, elem_id=name, buttons=BUTTONS)
+            for name in PLANES
+        ]
     rows = gr.Dataframe(
         headers=NUMBERS, label="Statistics", interactive=False, elem_id="volume-rows"
     )
@@ -146,7 +151,7 @@ def map_tab(desk: Desk) -> None:
     rows = gr.Dataframe(
         headers=["class", "pixels", "share"], label="Classes", elem_id="map-rows", interactive=False
     )
-    shown = gr.Image(label="Map", interactive=False, elem_id="map-shown")
+    shown = gr.Image(label="Map", interactive=False, elem_id="map-shown", buttons=BUTTONS)
     made = gr.File(file_count="multiple", label="Files", interactive=False)
     go.click(run, [file, *choices], [rows, shown, made])
 

@@ -163,9 +163,9 @@ def _drawn(text: str, pointed: dict[str, Any], meaning: str) -> tuple[Any, ...]:
 def _pointed(numbers: list[float], pointed: dict[str, Any], meaning: str) -> tuple[Any, str]:
     """Add a point, or a box by both corners."""
     if len(numbers) == CORNERS:
-        half = _point(*numbers[:2], {**pointed, "corner": None}, "box")[0]
-        return _point(*numbers[2:], half, "box")
-    return _point(*numbers, pointed, meaning)
+        half = _point(numbers[0], numbers[1], {**pointed, "corner": None}, "box")[0]
+        return _point(numbers[2], numbers[3], half, "box")
+    return _point(numbers[0], numbers[1], pointed, meaning)
 
 
 def _point(x: float, y: float, pointed: dict[str, Any], meaning: str) -> tuple[Any, str]:
