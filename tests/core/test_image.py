@@ -1,3 +1,6 @@
+import pickle
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -79,3 +82,41 @@ def test_with_pixels_when_called_then_space_and_notes_stay():
     other = image.with_pixels(np.ones((4, 4)))
 
     assert (other.space, other.notes, other.size) == (image.space, ("truncated",), (4, 4))
+
+
+class Counting:
+    """Becomes an array when asked, and counts how often."""
+
+    shape = (4, 6, 3)
+    asked = 0
+
+    def __array__(self, dtype=None, copy=None):
+        self.asked += 1
+        return np.full(self.shape, 7, np.uint8)
+
+
+def test_of_plane_when_pixels_are_not_read_then_nothing_is_made():
+    plane = Counting()
+    image = Image.of_plane(plane, Space(time_s=1.0), ("truncated",))
+    moved = image.with_space(Space(time_s=2.0)).with_plane(plane)
+
+    assert (moved.size, moved.height, moved.width, moved.channels) == ((4, 6), 4, 6, 3)
+    assert (moved.space.time_s, moved.notes, moved.is_volume) == (2.0, ("truncated",), False)
+    assert plane.asked == 0
+
+
+def test_of_plane_when_pixels_are_read_then_made_once_and_frozen():
+    plane = Counting()
+    image = Image.of_plane(plane)
+
+    assert image.pixels is image.pixels
+    assert (int(np.asarray(image).max()), image.pixels.flags.writeable) == (7, False)
+    assert plane.asked == 1
+    assert image.with_pixels(np.ones((2, 2))).plane is None
+    assert np.array_equal(replace(image, notes=("a",)).pixels, image.pixels)
+    assert np.array_equal(pickle.loads(pickle.dumps(image)).pixels, image.pixels)
+
+
+def test_image_when_a_name_is_misspelt_then_attribute_error():
+    with pytest.raises(AttributeError, match="pixel"):
+        _ = Image(np.zeros((2, 2))).pixel

@@ -356,3 +356,27 @@ def test_video_when_the_head_is_there_but_no_frame_then_input_error(tmp_path):
     (tmp_path / "b.mp4").write_bytes(data[: data.index(b"mdat") + 8])
     with pytest.raises(InputError, match="no frames"):
         list(VideoFile(tmp_path / "b.mp4"))
+
+
+def test_video_when_of_the_usual_kind_then_planes_that_become_the_same_rgb(tmp_path):
+    path = film(tmp_path / "a.mp4", 3, size=(90, 150))
+    with av.open(str(path)) as container:
+        expected = [
+            frame.reformat(format="rgb24", src_colorspace=5, dst_colorspace=5).to_ndarray()
+            for frame in container.decode(video=0)
+        ]
+    for image, rgb in zip(VideoFile(path), expected, strict=True):
+        assert [plane.shape for plane in image.plane.planes] == [(90, 150), (45, 75), (45, 75)]
+        assert image.size == (90, 150)
+        assert np.array_equal(image.pixels, rgb)
+
+
+@pytest.mark.parametrize(
+    ("size", "pixels"),
+    [((90, 150), "yuvj420p"), ((90, 150), "yuv444p"), ((90, 150), "yuv420p10le")],
+)
+def test_video_when_of_another_kind_then_rgb_at_once(tmp_path, size, pixels):
+    path = film(tmp_path / "a.mp4", 2, size=size, pixels=pixels)
+    image = next(iter(VideoFile(path)))
+    assert image.plane is None
+    assert np.abs(image.pixels.astype(int) - picture(0, size)).mean() < 6

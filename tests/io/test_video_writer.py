@@ -229,3 +229,21 @@ def test_writer_when_memory_is_watched_then_it_does_not_grow_with_the_length(tmp
             if number % 100 == 99:
                 sizes.append(rss())
     assert sizes[-1] - sizes[2] < 6e6, time.monotonic() - start
+
+
+def test_writer_when_planes_come_from_a_video_then_they_reach_the_encoder_to_the_bit(tmp_path):
+    source = list(VideoFile(film(tmp_path / "a.mp4", 5)))
+    written(tmp_path / "b.mp4", source, quality=0)  # lossless
+    for given, kept in zip(source, VideoFile(tmp_path / "b.mp4"), strict=True):
+        for one, other in zip(given.plane.planes, kept.plane.planes, strict=True):
+            assert np.array_equal(one, other)
+
+
+def test_writer_when_planes_are_of_another_matrix_then_converted(tmp_path):
+    options = {"colorspace": "bt709", "color_range": "tv"}
+    source = list(VideoFile(film(tmp_path / "a.mp4", 3, options=options)))
+    assert source[0].plane.weights == (0.2126, 0.0722)
+    written(tmp_path / "b.mp4", source, quality=4)
+    made = list(VideoFile(tmp_path / "b.mp4"))
+    assert made[0].plane.weights == (0.299, 0.114)
+    assert np.abs(made[1].pixels.astype(int) - source[1].pixels).mean() < 3

@@ -53,17 +53,19 @@ def test_kernel_when_any_scene_then_equals_the_fallback(size: tuple[int, int], s
 
 @pytest.mark.skipif(not COMPILED, reason=NO_NUMBA)
 @settings(max_examples=60, deadline=None)
-@given(SIZES, st.sampled_from([1, 2, 4, 8, 16]), st.integers(0, 99))
+@given(SIZES, st.sampled_from([1, 2, 4, 8, 16]), st.sampled_from([1, 3]), st.integers(0, 99))
 def test_paste_before_when_compiled_or_not_then_equals_growing_and_pasting(
-    size: tuple[int, int], factor: int, seed: int
+    size: tuple[int, int], factor: int, channels: int, seed: int
 ) -> None:
     blend.KERNELS.warm()
     _, pixels, alpha = scene(size, seed)
-    blocks = np.random.default_rng(seed).integers(0, 256, (9, 40, 3), dtype=np.uint8)
+    pixels = pixels[..., :channels]
+    blocks = np.random.default_rng(seed).integers(0, 256, (9, 40, channels), dtype=np.uint8)
     behind = Coarse(blocks, factor, size)
     expected = behind._grown() if factor > 1 else blocks[: size[0], : size[1]].copy()
     assert np.array_equal(behind.grown(), expected)
-    blend._blend(expected.reshape(-1), pixels.reshape(-1), alpha.reshape(-1))
+    flat = np.ascontiguousarray(pixels).reshape(-1)
+    blend._blend(expected.reshape(-1), flat, alpha.reshape(-1))
     assert np.array_equal(blend.paste_before(behind, pixels, alpha), expected)
 
 

@@ -4,6 +4,7 @@ from pixelwise.core.crops import Crop, FullMasks
 from pixelwise.core.image import Image
 from pixelwise.core.legend import Legend, LegendClass
 from pixelwise.core.method import Method, build, check_ranges, setting, settings_of
+from pixelwise.core.plane import Plane
 from pixelwise.core.ports import Segmenter, Session, Sink, Source, Tensor, Tracker
 from pixelwise.core.prompts import Prompts, Scribble
 from pixelwise.core.provenance import Provenance
@@ -11,7 +12,6 @@ from pixelwise.core.results import (
     Foreground,
     Instances,
     Panoptic,
-    Plane,
     Regions,
     Result,
     Semantic,

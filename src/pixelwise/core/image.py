@@ -1,11 +1,12 @@
 """A picture or volume with its place in the world."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.core.plane import Plane
 from pixelwise.core.space import Space
 from pixelwise.core.views import VIEWS
 from pixelwise.errors import InputError
@@ -38,6 +39,8 @@ class Image:
     pixels: NDArray[Any]
     space: Space = field(default_factory=Space)
     notes: tuple[str, ...] = ()
+    plane: Plane | None = field(default=None, init=False, repr=False)
+    """What the pixels are made of when they are first read; see :meth:`of_plane`."""
 
     def __post_init__(self) -> None:
         pixels = _numeric(self.pixels)
@@ -49,9 +52,7 @@ class Image:
             raise InputError(f"the picture is empty: its shape is {pixels.shape}", reason="empty")
         if _channels_first(pixels.shape):
             raise InputError(f"{pixels.shape} looks like (C, H, W); move the channels to the end")
-        pixels = pixels.view()
-        pixels.flags.writeable = False
-        object.__setattr__(self, "pixels", pixels)
+        object.__setattr__(self, "pixels", _frozen(pixels))
         if self.is_volume and len(self.space.spacing) == 2:
             object.__setattr__(self, "space", _deepen(self.space))
 
@@ -64,34 +65,72 @@ class Image:
         """
         return cls(np.asarray(voxels)[..., np.newaxis], space or Space((1.0, 1.0, 1.0)))
 
+    @classmethod
+    def of_plane(
+        cls, plane: Plane, space: Space | None = None, notes: tuple[str, ...] = ()
+    ) -> "Image":
+        """Return a picture (H, W, C) whose ``pixels`` are made when they are first read.
+
+        Who can work on what the plane holds need not read them: video frames stay as they are
+        from the decoder to the encoder.
+        """
+        image = object.__new__(cls)
+        for name, value in (("plane", plane), ("space", space or Space()), ("notes", notes)):
+            object.__setattr__(image, name, value)
+        return image
+
+    if not TYPE_CHECKING:  # else every misspelt name would be an array to the type checker
+
+        def __getattr__(self, name: str) -> NDArray[Any]:
+            """Make the pixels of a plane: Python comes here only while there are none."""
+            if name != "pixels":
+                raise AttributeError(f"an Image has no {name!r}")
+            pixels = _frozen(np.asarray(self.plane))
+            object.__setattr__(self, "pixels", pixels)
+            return pixels
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        return self.pixels.shape if self.plane is None else self.plane.shape
+
     @property
     def is_volume(self) -> bool:
         """Whether there is a depth axis."""
-        return self.pixels.ndim == 4
+        return len(self._shape) == 4
 
     @property
     def size(self) -> tuple[int, ...]:
         """(height, width) or (depth, height, width)."""
-        return self.pixels.shape[:-1]
+        return self._shape[:-1]
 
     @property
     def height(self) -> int:
         """Rows."""
-        return int(self.pixels.shape[-3])
+        return int(self._shape[-3])
 
     @property
     def width(self) -> int:
         """Columns."""
-        return int(self.pixels.shape[-2])
+        return int(self._shape[-2])
 
     @property
     def channels(self) -> int:
         """Channels: 1 grey, 3 RGB, 4 RGBA, or the bands of a raster."""
-        return int(self.pixels.shape[-1])
+        return int(self._shape[-1])
 
     def with_pixels(self, pixels: NDArray[Any]) -> "Image":
         """Return other pixels in the same space, with the same notes."""
         return replace(self, pixels=pixels)
+
+    def with_plane(self, plane: Plane) -> "Image":
+        """Return other pixels, not made yet, in the same space, with the same notes."""
+        return Image.of_plane(plane, self.space, self.notes)
+
+    def with_space(self, space: Space) -> "Image":
+        """Return the same pixels in another space; those that are not made yet stay so."""
+        if self.plane is None:
+            return replace(self, space=space)
+        return Image.of_plane(self.plane, space, self.notes)
 
     def __array__(
         self,
@@ -117,6 +156,12 @@ def _numeric(values: object) -> NDArray[Any]:
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     return array
+
+
+def _frozen(pixels: NDArray[Any]) -> NDArray[Any]:
+    view = pixels.view()
+    view.flags.writeable = False
+    return view
 
 
 def _channels_first(shape: tuple[int, ...]) -> bool:

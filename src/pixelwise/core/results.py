@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.core.crops import Crop, FullMasks
 from pixelwise.core.legend import Legend
+from pixelwise.core.plane import Plane
 from pixelwise.core.provenance import Provenance
 from pixelwise.core.segments import Segments
 from pixelwise.core.space import Space
@@ -16,23 +17,9 @@ from pixelwise.core.task import Task
 from pixelwise.core.views import VIEWS
 from pixelwise.errors import InputError
 
-__all__ = ["Foreground", "Instances", "Panoptic", "Plane", "Regions", "Result", "Semantic"]
+__all__ = ["Foreground", "Instances", "Panoptic", "Regions", "Result", "Semantic"]
 
 R = TypeVar("R", bound="Result")
-
-
-class Plane(Protocol):
-    """Values of the picture's size that become an array only when asked for."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape that the array will have."""
-
-    def __array__(
-        self,
-        dtype: np.dtype[Any] | None = None,
-        copy: bool | None = None,  # noqa: FBT001
-    ) -> NDArray[Any]: ...
 
 
 class Result(ABC):

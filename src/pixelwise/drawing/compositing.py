@@ -19,6 +19,7 @@ from pixelwise.ops.blend import paste, paste_before
 from pixelwise.ops.blocks import Coarse
 from pixelwise.ops.blur import clean_blur, coarse_blur
 from pixelwise.ops.matte import foreground_colours
+from pixelwise.ops.planar import Planar
 from pixelwise.ops.upsampled import Upsampled
 
 __all__ = ["alpha_levels", "backdrop", "composite", "covering", "cutout", "mask_picture"]
@@ -40,7 +41,8 @@ def composite(image: Image, foreground: Foreground, background: Background) -> I
             :class:`Transparent`.
 
     Returns:
-        RGB (H, W, 3) uint8 in the picture's space; RGBA before :class:`Transparent`. Before
+        RGB (H, W, 3) uint8 in the picture's space; RGBA before :class:`Transparent`. A frame of a
+        video before its blur stays planar, and is never RGB where nobody reads its pixels. Before
         colours and pictures the soft edge has the foreground's own colour, so that nothing of
         the old background shines through.
 
@@ -55,7 +57,10 @@ def composite(image: Image, foreground: Foreground, background: Background) -> I
     if isinstance(background, Transparent):
         return cutout(image, foreground)
     image, foreground = flattened(image, foreground)
-    pixels, alpha = screen_pixels(image), alpha_levels(foreground)
+    alpha = alpha_levels(foreground)
+    if isinstance(image.plane, Planar) and type(background) is Blur:
+        return image.with_plane(image.plane.before_blur(alpha, background.size))
+    pixels = screen_pixels(image)
     if isinstance(background, Blur):
         return image.with_pixels(paste_before(_blurred(pixels, alpha, background), pixels, alpha))
     behind = backdrop(pixels, alpha, background)

@@ -8,9 +8,6 @@ from pixelwise.ops.blocks import KERNELS, Coarse
 
 __all__ = ["KERNELS", "paste", "paste_before"]
 
-TRIPLE = np.dtype("V3")
-"""Three levels as one thing: numpy then moves whole pixels, several times faster."""
-
 
 def paste(onto: NDArray[np.uint8], pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> None:
     """Lay ``pixels`` over ``onto``, which is changed; each value is rounded once.
@@ -18,8 +15,8 @@ def paste(onto: NDArray[np.uint8], pixels: NDArray[np.uint8], alpha: NDArray[np.
     Where alpha is 255 or 0 pixels are copied or left; sums are done only in between.
 
     Args:
-        onto: (H, W, 3) uint8, the background, written in place; C-contiguous.
-        pixels: (H, W, 3) uint8, the foreground.
+        onto: (H, W, 3) or (H, W, 1) uint8, the background, written in place; C-contiguous.
+        pixels: As ``onto``, the foreground.
         alpha: (H, W) uint8; 255 takes ``pixels``, 0 leaves ``onto``.
 
     >>> below = np.zeros((1, 3, 3), np.uint8)
@@ -29,7 +26,9 @@ def paste(onto: NDArray[np.uint8], pixels: NDArray[np.uint8], alpha: NDArray[np.
     """
     pixels, alpha = np.ascontiguousarray(pixels), np.ascontiguousarray(alpha)
     kernels = KERNELS.ready()
-    blend = _blend if kernels is None else kernels.blend
+    blend = _blend
+    if kernels is not None:
+        blend = kernels.blend if pixels.shape[2] == 3 else kernels.mix
     blend(onto.reshape(-1), pixels.reshape(-1), alpha.reshape(-1))
 
 
@@ -41,12 +40,12 @@ def paste_before(
     Compiled, each row is enlarged and blended while it is at hand, in a third of the time.
 
     Args:
-        behind: The background.
-        pixels: (H, W, 3) uint8, the foreground.
+        behind: The background, of as many channels as ``pixels``.
+        pixels: (H, W, 3) or (H, W, 1) uint8, the foreground.
         alpha: (H, W) uint8; 255 takes ``pixels``, 0 the background.
 
     Returns:
-        (H, W, 3) uint8, a new array.
+        A new array of the shape of ``pixels``.
 
     >>> grey = Coarse(np.full((1, 1, 3), 100, np.uint8), 2, (1, 2))
     >>> paste_before(grey, np.zeros((1, 2, 3), np.uint8), np.array([[0, 255]], np.uint8))[..., 0]
@@ -57,8 +56,9 @@ def paste_before(
         made = behind.grown()
         paste(made, pixels, alpha)
         return made
-    made = np.empty((*behind.size, 3), np.uint8)
-    kernels.cover(
+    made = np.empty(pixels.shape, np.uint8)
+    cover = kernels.cover if pixels.shape[2] == 3 else kernels.cover_plane
+    cover(
         behind.widened(),
         behind.factor,
         np.ascontiguousarray(pixels).reshape(-1),
@@ -70,13 +70,15 @@ def paste_before(
 
 def _blend(onto: NDArray[np.uint8], pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> None:
     """Blend flat arrays in place; where alpha is 255 pixels are copied."""
+    channels = len(pixels) // len(alpha)
+    pixel = np.dtype(f"V{channels}")  # numpy then moves whole pixels, several times faster
     whole = (alpha == 255).view(np.uint8).reshape(1, -1)
-    cv2.copyTo(pixels.reshape(1, -1, 3), whole, onto.reshape(1, -1, 3))
+    cv2.copyTo(pixels.reshape(1, -1, channels), whole, onto.reshape(1, -1, channels))
     band = np.flatnonzero((alpha > 0) & (alpha < 255))
-    over = np.repeat(alpha[band].astype(np.uint16), 3)  # 255 x 255 + 128 fits 16 bits
-    below = onto.reshape(-1, 3)
-    total = pixels.reshape(-1, 3).take(band, axis=0).reshape(-1) * over
+    over = np.repeat(alpha[band].astype(np.uint16), channels)  # 255 x 255 + 128 fits 16 bits
+    below = onto.reshape(-1, channels)
+    total = pixels.reshape(-1, channels).take(band, axis=0).reshape(-1) * over
     total += below.take(band, axis=0).reshape(-1) * (np.uint16(255) - over)
     total += np.uint16(128)
     mixed = (total + (total >> 8)) >> 8  # divided by 255 and rounded, exactly
-    below.view(TRIPLE).reshape(-1).put(band, mixed.astype(np.uint8).view(TRIPLE))
+    below.view(pixel).reshape(-1).put(band, mixed.astype(np.uint8).view(pixel))

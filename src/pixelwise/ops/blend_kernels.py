@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import jit
 
-__all__ = ["blend", "correct", "cover", "enlarge"]
+__all__ = ["blend", "correct", "cover", "cover_plane", "enlarge", "mix"]
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
@@ -53,6 +53,23 @@ def cover(wide: U16, factor: int, pixels: U8, alpha: U8, onto: U8) -> None:
     for y in range(len(onto)):
         _between(wide, factor, y, onto[y])
         _blend_from(flat, pixels, alpha, y * width, (y + 1) * width, three)
+
+
+@jit
+def cover_plane(wide: U16, factor: int, plane: U8, alpha: U8, onto: U8) -> None:
+    """Do the same with one channel, where every pixel is mixed: that runs in vector registers.
+
+    Args:
+        wide: (h, W) uint16, levels times 128 / factor.
+        factor: 2, 4 or 8.
+        plane: (H * W,) uint8.
+        alpha: (H * W,) uint8.
+        onto: (H, W) uint8, written.
+    """
+    width = onto.shape[1]
+    for y in range(len(onto)):
+        _between(wide, factor, y, onto[y])
+        mix(onto[y], plane[y * width : (y + 1) * width], alpha[y * width : (y + 1) * width])
 
 
 @jit
@@ -109,9 +126,14 @@ def _mix(onto: U8, pixels: U8, alpha: U8, start: int, end: int, three: U8) -> No
     own = alpha[start:end]
     for pixel in range(len(own)):
         three[3 * pixel] = three[3 * pixel + 1] = three[3 * pixel + 2] = own[pixel]
-    row, over = onto[3 * start : 3 * end], pixels[3 * start : 3 * end]
+    mix(onto[3 * start : 3 * end], pixels[3 * start : 3 * end], three[: 3 * len(own)])
+
+
+@jit
+def mix(row: U8, over: U8, alpha: U8) -> None:
+    """Lay ``over`` over ``row``, in place; all three are flat and of one length."""
     for place in range(len(row)):
-        share = np.uint16(three[place])
+        share = np.uint16(alpha[place])
         total = row[place] * np.uint16(255 - share) + over[place] * share + np.uint16(128)
         row[place] = np.uint16(np.uint16(total) + (np.uint16(total) >> np.uint16(8))) >> np.uint16(
             8

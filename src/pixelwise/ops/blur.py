@@ -45,8 +45,13 @@ def wide_blur(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     return coarse_blur(pixels, size).grown()
 
 
-def coarse_blur(pixels: NDArray[np.uint8], size: int) -> Coarse:
+def coarse_blur(pixels: NDArray[np.uint8], size: int, step: int = 1) -> Coarse:
     """Return :func:`wide_blur` before it is enlarged: what only lies behind is blended so.
+
+    Args:
+        pixels: (H, W, C) uint8.
+        size: Kernel side in pixels of the picture, 1 or more.
+        step: What these pixels are apart, in pixels of the picture: 2 for halved colours.
 
     >>> coarse_blur(np.full((8, 8, 3), 7, np.uint8), 55).blocks.shape
     (2, 2, 3)
@@ -54,9 +59,10 @@ def coarse_blur(pixels: NDArray[np.uint8], size: int) -> Coarse:
     area = (pixels.shape[0], pixels.shape[1])
     if size < 2:
         return Coarse(pixels, 1, area)
-    factor, sigma = _plan(size)
+    factor, sigma = _plan(size, step)
     if factor == 1:
-        exact = cv2.GaussianBlur(pixels, (size | 1, size | 1), 0)
+        side = size // step | 1
+        exact = cv2.GaussianBlur(pixels, (side, side), sigma if step > 1 else 0)
         return Coarse(np.asarray(exact, np.uint8).reshape(pixels.shape), 1, area)
     reach = _reach(sigma)
     blurred = _gauss(shrunk_softly(pixels, factor, reach), sigma)[reach:-reach, reach:-reach]
@@ -99,9 +105,9 @@ def clean_blur(pixels: NDArray[np.uint8], foreground: NDArray[np.uint8], size: i
     return Coarse(inside, factor, (pixels.shape[0], pixels.shape[1]))
 
 
-def _plan(size: int) -> tuple[int, float]:
+def _plan(size: int, step: int = 1) -> tuple[int, float]:
     """Return by how much to shrink, and the deviation that is left to blur at that size."""
-    variance = _variance(size)
+    variance = _variance(size) / step**2
     factor = 1
     while 16 * factor**2 <= variance and factor < MOST_SHRUNK:
         factor *= 2

@@ -276,7 +276,7 @@ class _Reader:
             self._arrivals[time_s] = now
             while len(self._arrivals) > REMEMBERED:
                 self._arrivals.pop(next(iter(self._arrivals)))
-            self.box.put(replace(image, space=replace(image.space, time_s=time_s)))
+            self.box.put(image.with_space(replace(image.space, time_s=time_s)))
 
     def _is_frozen(self, image: Image) -> bool:
         """Whether a camera gives just what it gave last: real ones never do."""

@@ -1,5 +1,7 @@
 """Between libav's pictures and RGB: matrix, range, depth and turn."""
 
+from collections.abc import Iterator
+from threading import Lock
 from typing import Any
 
 import av
@@ -8,6 +10,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from pixelwise.core import Image
+from pixelwise.ops.planar import Planar
 from pixelwise.ops.yuv import halve_colours
 
 __all__ = ["FromRgb", "ToRgb", "is_hdr", "matrix_for"]
@@ -59,34 +63,51 @@ def is_hdr(frame: "av.VideoFrame") -> bool:
 
 
 class ToRgb:
-    """Turns decoded pictures into upright RGB or RGBA arrays. One thread at a time."""
+    """Turns decoded pictures into upright RGB or RGBA, at once or when somebody asks for it."""
 
     def __init__(self) -> None:
-        self._reformatter = VideoReformatter()
+        self._reformatter, self._turn = VideoReformatter(), Lock()
 
-    def __call__(self, frame: "av.VideoFrame") -> NDArray[np.uint8]:
-        """Return (H, W, 3) or, where the file has alpha, (H, W, 4) uint8."""
+    def __call__(self, frame: "av.VideoFrame") -> Image:
+        """Return (H, W, 3) or, where the file has alpha, (H, W, 4) uint8.
+
+        What the usual encoders take stays :class:`Planar` until its pixels are read.
+        """
+        weights = WEIGHTS.get(_matrix_of(frame))
+        if weights is None or not _is_usual(frame):
+            return Image(self._pixels(frame))
+        luma, u, v = _planes_of(frame)
+        return Image.of_plane(Planar((luma, u, v), weights, self._whole))
+
+    def _whole(self, planar: Planar) -> NDArray[np.uint8]:
+        """Return the RGB picture of planes in the narrow range."""
+        matrix = next(matrix for matrix, weights in WEIGHTS.items() if weights == planar.weights)
+        frame = _frame_of(planar)
+        frame.colorspace = TAGS[matrix][0]
+        return self._pixels(frame)
+
+    def _pixels(self, frame: "av.VideoFrame") -> NDArray[np.uint8]:
         has_alpha = "a" in frame.format.name.split("p")[0] and frame.format.name != "gray"
         is_rgb = frame.format.is_rgb
-        full = int(frame.color_range) == 2 or frame.format.name.startswith(FULL_FORMATS)
-        matrix = MATRICES.get(int(frame.colorspace)) or matrix_for(frame.width, frame.height)
-        made = self._reformatter.reformat(
-            frame,
-            format="rgba" if has_alpha else "rgb24",
-            src_colorspace=None if is_rgb else matrix,
-            dst_colorspace=None if is_rgb else matrix,
-            src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
-            dst_color_range=ColorRange.JPEG,
-            interpolation=EXACT if frame.format.components[0].bits > 8 else QUICK,
-            threads=1,
-        )
-        pixels: NDArray[Any] = made.to_ndarray()
+        matrix = _matrix_of(frame)
+        with self._turn:
+            made = self._reformatter.reformat(
+                frame,
+                format="rgba" if has_alpha else "rgb24",
+                src_colorspace=None if is_rgb else matrix,
+                dst_colorspace=None if is_rgb else matrix,
+                src_color_range=ColorRange.JPEG if _is_full(frame) else ColorRange.MPEG,
+                dst_color_range=ColorRange.JPEG,
+                interpolation=EXACT if frame.format.components[0].bits > 8 else QUICK,
+                threads=1,
+            )
+            pixels: NDArray[Any] = made.to_ndarray()
         turn = TURNS.get(round(frame.rotation) % 360)
         return pixels if turn is None else np.asarray(cv2.rotate(pixels, turn), np.uint8)
 
 
 class FromRgb:
-    """Turns RGB or RGBA arrays into pictures for an encoder. One thread at a time.
+    """Turns RGB, RGBA or planes into pictures for an encoder. One thread at a time.
 
     Args:
         pixels: libav's name of the encoder's pixel format.
@@ -104,8 +125,14 @@ class FromRgb:
         """Numbers of matrix, primaries and transfer, for the file's head."""
         return None if self._is_rgb else TAGS[self.matrix]
 
-    def __call__(self, pixels: NDArray[np.uint8]) -> "av.VideoFrame":
-        """Return the picture; (H, W, 3) or (H, W, 4) uint8, C-contiguous."""
+    def takes(self, planar: Planar) -> bool:
+        """Whether planes are what the encoder takes."""
+        return self._format == "yuv420p" and planar.weights == WEIGHTS[self.matrix]
+
+    def __call__(self, pixels: NDArray[np.uint8] | Planar) -> "av.VideoFrame":
+        """Return the picture; (H, W, 3) or (H, W, 4) uint8, or planes that it takes."""
+        if isinstance(pixels, Planar):
+            return _frame_of(pixels)
         if self._format == "yuv420p" and pixels.shape[-1] == 3:
             return _halved_colour(np.ascontiguousarray(pixels), self.matrix)
         # libav turns four channels into planes in two thirds of the time that three take.
@@ -126,9 +153,45 @@ def _halved_colour(pixels: NDArray[np.uint8], matrix: Colorspace) -> "av.VideoFr
     """Return yuv420p, several times sooner than libav makes it; both sides even."""
     height, width = pixels.shape[:2]
     frame = av.VideoFrame(width, height, "yuv420p")
-    luma, u, v = (
-        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-        for plane in frame.planes
-    )
+    luma, u, v = _lines_of(frame)
     halve_colours(pixels, *WEIGHTS[matrix], (luma, u, v))
+    return frame
+
+
+def _matrix_of(frame: "av.VideoFrame") -> Colorspace:
+    return MATRICES.get(int(frame.colorspace)) or matrix_for(frame.width, frame.height)
+
+
+def _is_full(frame: "av.VideoFrame") -> bool:
+    """Whether the levels span 0..255."""
+    return int(frame.color_range) == 2 or frame.format.name.startswith(FULL_FORMATS)
+
+
+def _is_usual(frame: "av.VideoFrame") -> bool:
+    """Whether it is upright yuv420p in the narrow range, both sides even: most videos are."""
+    upright = round(frame.rotation) % 360 == 0
+    even = frame.width % 2 == frame.height % 2 == 0
+    return frame.format.name == "yuv420p" and not _is_full(frame) and upright and even
+
+
+def _lines_of(frame: "av.VideoFrame") -> Iterator[NDArray[np.uint8]]:
+    """Yield each plane, shared with the frame; its lines may be longer than the picture."""
+    for plane in frame.planes:
+        levels = np.frombuffer(memoryview(plane), np.uint8)
+        yield levels.reshape(plane.height, plane.line_size)
+
+
+def _planes_of(frame: "av.VideoFrame") -> Iterator[NDArray[np.uint8]]:
+    """Yield each plane, not to be written, copied only where its lines are longer."""
+    for lines, plane in zip(_lines_of(frame), frame.planes, strict=True):
+        levels = np.ascontiguousarray(lines[:, : plane.width])
+        levels.flags.writeable = False
+        yield levels
+
+
+def _frame_of(planar: Planar) -> "av.VideoFrame":
+    height, width = planar.shape[:2]
+    frame = av.VideoFrame(width, height, "yuv420p")
+    for lines, plane in zip(_lines_of(frame), planar.planes, strict=True):
+        lines[:, : plane.shape[1]] = plane
     return frame

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
 from pixelwise.core import Image, Space
 from pixelwise.errors import InputError, LimitError
@@ -60,39 +58,40 @@ class VideoFile:
             LimitError: A picture is larger than the head said, and over the limits.
         """
         self.damage, self.damaged_count, self.notes = [], 0, []
-        convert, number, last = ToRgb(), 0, None
+        convert, number = ToRgb(), 0
+        last: Image | None = None
         with open_video(self.path, self._limits) as container:
             stream = video_stream(container, self.name)
             clock = _Clock(self.facts, self.name)
             for pts, frame, why in _decoded(container, stream):
                 if frame is not None:
-                    last = self._pixels(frame, convert)
+                    last = self._picture(frame, convert)
                 elif last is None:
                     continue
                 time_s = clock(pts)
                 if why:
                     self._list(Damage(number, time_s, why))
-                yield Image(last, Space(time_s=time_s))
+                yield last.with_space(Space(time_s=time_s))
                 number += 1
         if number == 0:
             raise InputError(f"{self.name}: no frames in it could be decoded", reason="no-frames")
         self._count(number, stream.frames)
 
-    def _pixels(self, frame: "av.VideoFrame", convert: ToRgb) -> NDArray[np.uint8]:
+    def _picture(self, frame: "av.VideoFrame", convert: ToRgb) -> Image:
         size = (self.facts.height, self.facts.width)
         with explained(self.name):
-            pixels = convert(frame)
-        if pixels.shape[:2] != size:
+            image = convert(frame)
+        if image.size != size:
             try:
                 self._limits.check(frame.width, frame.height, 3)
             except LimitError as error:
                 raise LimitError(f"{self.name}: {error}") from error
-            self._note(f"the size changes to {pixels.shape[1]} x {pixels.shape[0]} on the way")
+            self._note(f"the size changes to {image.width} x {image.height} on the way")
         if is_hdr(frame):
             self._note("HDR: shown without tone mapping, so it looks pale")
         if frame.interlaced_frame:
             self._note("interlaced: both fields are shown at once")
-        return pixels
+        return image
 
     def _note(self, text: str) -> None:
         if text not in self.notes:

@@ -69,7 +69,7 @@ class Stream:
             context.thread_count = 1  # more of them hold pictures back
             for packet in container.demux(stream):
                 for frame in _frames(packet):
-                    yield Image(convert(frame))
+                    yield convert(frame)
 
     @contextmanager
     def _timely(self) -> Iterator[None]:

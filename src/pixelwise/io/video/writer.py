@@ -25,6 +25,7 @@ from pixelwise.io.video.facts import VideoFacts
 from pixelwise.io.video.finishing import finish
 from pixelwise.io.video.palette import FromRgbByPalette
 from pixelwise.io.video.sound import Sound
+from pixelwise.ops.planar import Planar
 
 __all__ = ["VideoWriter"]
 
@@ -192,7 +193,7 @@ class _Film:
 
     def add(self, image: Image) -> None:
         """Encode one picture, after the sound that comes before it."""
-        frame = self._convert(self._fitted(image.pixels))
+        frame = self._encodable(image)
         time_s = image.space.time_s
         if time_s is None:
             time_s = (self._last + 1) * float(self._base) if self._last is not None else 0.0
@@ -236,6 +237,18 @@ class _Film:
             matrix, primaries, transfer = self._convert.tags
             context.colorspace, context.color_primaries = matrix, primaries
             context.color_trc, context.color_range = transfer, 1
+
+    def _encodable(self, image: Image) -> "av.VideoFrame":
+        plane, convert = image.plane, self._convert
+        fits = image.size == self._size == self._padded
+        if (
+            fits
+            and isinstance(plane, Planar)
+            and isinstance(convert, FromRgb)
+            and convert.takes(plane)
+        ):
+            return convert(plane)
+        return convert(self._fitted(image.pixels))
 
     def _fitted(self, pixels: NDArray[Any]) -> NDArray[np.uint8]:
         """Return pixels of the size of the first picture, and of an even one."""

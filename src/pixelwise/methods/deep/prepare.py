@@ -17,6 +17,7 @@ from pixelwise.methods.deep.levels import levelled
 from pixelwise.methods.deep.placing import Placed
 from pixelwise.ops.colour import grey, rgb8
 from pixelwise.ops.colour import levels as as_levels
+from pixelwise.ops.planar import Planar
 from pixelwise.ops.resize import Window, lay_corners
 
 __all__ = ["Preparer"]
@@ -67,9 +68,11 @@ class Preparer:
             )
         if self._is_straight:
             target = session.buffer(self.tensor.name)[0]
-            source = self._channels(image.pixels)
+            own, size = image.plane, self.spec.size
+            small = own.to_corners(size) if isinstance(own, Planar) else None
+            source = self._channels(image.pixels) if small is None else small
             lay_corners(source, target, self.spec.mean[0], float(self._factor))
-            return {}, Placed((image.height, image.width), self.spec.size, Window())
+            return {}, Placed((image.height, image.width), size, WHOLE)
         if 0 in self.tensor.shape[-3:] or self.spec.fit is Fit.WINDOWS:
             made, placed = self.laid(image)
             return {self.tensor.name: made}, placed
@@ -203,11 +206,9 @@ class Preparer:
     def _is_shifted(self) -> bool:
         """Whether bytes are stored less 128, which turns over one bit of each."""
         table = self._table
-        return (
-            table is not None
-            and table.dtype == np.int8
-            and bool((table == self._steps - 128).all())
-        )
+        if table is None or table.dtype != np.int8:
+            return False
+        return np.array_equal(table, self._steps - 128)
 
     @cached_property
     def _is_straight(self) -> bool:

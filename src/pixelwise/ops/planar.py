@@ -1,0 +1,75 @@
+"""A picture as video keeps it: luma, and colours at half the size; RGB only where it is wanted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pixelwise.ops.blend import paste_before
+from pixelwise.ops.blur import coarse_blur
+from pixelwise.ops.resize import shrink_to_corners
+from pixelwise.ops.yuv import BLACK, LUMA_RANGE, Planes, rgb_of
+
+__all__ = ["Planar"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planar:
+    """An RGB picture (H, W, 3) as yuv420p in the narrow range: luma 16..235, colours 16..240.
+
+    It becomes RGB with ``np.asarray``; what is not changed by the work on it stays as it was,
+    bit by bit.
+
+    Args:
+        planes: Luma (H, W) and two colour planes (H / 2, W / 2), uint8, C-contiguous.
+        weights: Shares of red and of blue in the luma.
+        whole: Makes the RGB picture.
+    """
+
+    planes: Planes
+    weights: tuple[float, float]
+    whole: "Callable[[Planar], NDArray[np.uint8]]"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(H, W, 3)."""
+        return (*self.planes[0].shape, 3)
+
+    def __array__(
+        self,
+        dtype: np.dtype[Any] | None = None,
+        copy: bool | None = None,  # noqa: FBT001
+    ) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("the RGB picture is made when asked for, so only a copy can be had")
+        return np.asarray(self.whole(self), dtype=dtype)
+
+    def to_corners(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return a small RGB picture (h, w, 3) uint8, as :func:`shrink_to_corners` makes it."""
+        small = [shrink_to_corners(plane[..., np.newaxis], size) for plane in self.planes]
+        return rgb_of(np.concatenate(small, axis=-1), *self.weights)
+
+    def grey(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return a small grey picture (h, w) uint8, averaged over areas."""
+        small = cv2.resize(self.planes[0], size[::-1], interpolation=cv2.INTER_AREA)
+        levels = (small.astype(np.float32) - BLACK) * np.float32(255 / LUMA_RANGE)
+        return np.rint(np.clip(levels, 0, 255)).astype(np.uint8)
+
+    def before_blur(self, alpha: NDArray[np.uint8], size: int) -> "Planar":
+        """Return the picture before its own blur, as ``cv2.GaussianBlur`` makes it of RGB.
+
+        Args:
+            alpha: (H, W) uint8; where it is 255 the planes stay as they are.
+            size: Side of the kernel in pixels.
+        """
+        height, width = alpha.shape
+        half = cv2.resize(alpha, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        made = []
+        for plane, share, step in zip(self.planes, (alpha, half, half), (1, 2, 2), strict=True):
+            pixels = plane[..., np.newaxis]
+            behind = coarse_blur(pixels, size, step)
+            made.append(paste_before(behind, pixels, np.asarray(share, np.uint8))[..., 0])
+        return replace(self, planes=(made[0], made[1], made[2]))
