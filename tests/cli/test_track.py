@@ -66,7 +66,12 @@ def test_track_when_a_file_is_given_then_its_suffix_says_what_is_written(
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--mask", "first.png"), ("--box", "2,10,30,40"), ("--moving", "median", "--learn", "24")],
+    [
+        ("--mask", "first.png"),
+        ("--box", "2,10,30,40"),
+        ("--point", "15,25"),
+        ("--moving", "median", "--learn", "24"),
+    ],
 )
 def test_track_when_things_are_pointed_at_or_move_then_they_are_followed(
     pixelwise, clip, tmp_path, arguments

@@ -6,7 +6,7 @@ import pytest
 
 from pixelwise.core import Foreground, Image, Instances, Legend
 from pixelwise.errors import InputError
-from pixelwise.tracking.propagation import Propagation
+from pixelwise.tracking.propagation import Propagation, moving_with
 
 SIZE = (120, 200)
 LEGEND = Legend.of(["ball"], things=["ball"])
@@ -133,3 +133,34 @@ def test_propagation_when_on_a_real_clip_then_far_above_plain_flow(data_dir):
         image = Image(np.ascontiguousarray(cv2.imread(str(path))[..., ::-1]))
         scores.append(iou(np.asarray(carry(image).masks).any(axis=0), truth))
     assert np.mean(scores[1:]) > 0.7
+
+
+def crossing(count=4):
+    """Return frames before a camera that pans: a ball that moves by itself, and the masks."""
+    return [scene([ball(60 + 4 * number, 60)], number) for number in range(count)]
+
+
+def test_moving_with_when_a_point_is_on_the_ball_then_the_ball():
+    images = [image for image, _ in crossing()]
+    mask = moving_with(images, np.float32([(66, 52)]))
+    assert iou(mask, ball(60, 60)) > 0.85
+
+
+def test_moving_with_when_a_point_is_on_the_passing_ground_then_nothing():
+    images = [image for image, _ in crossing()]
+    assert moving_with(images, np.float32([(150, 30)])) is None
+
+
+def test_moving_with_when_there_is_one_frame_then_nothing():
+    assert moving_with([crossing(1)[0][0]], np.float32([(60, 60)])) is None
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("clip", "x", "y"), [("scooter-black", 624, 219), ("libby", 363, 252)])
+def test_moving_with_when_a_thing_of_davis_is_pointed_at_then_most_of_it(data_dir, clip, x, y):
+    folder = data_dir / "davis2016"
+    paths = sorted((folder / "JPEGImages" / clip).glob("*.jpg"))[:5]
+    images = [Image(cv2.imread(str(path))[..., ::-1]) for path in paths]
+    truth = cv2.imread(str(min((folder / "Annotations" / clip).glob("*.png"))), 0) > 127
+    mask = moving_with(images, np.float32([(x, y)]))
+    assert iou(mask, truth) > 0.65

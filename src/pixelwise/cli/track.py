@@ -30,13 +30,16 @@ from pixelwise.cli.places import marks_of, parse_watch
 from pixelwise.cli.progress import Download, Frames
 from pixelwise.core import Image, Prompts, Segmenter, Sink, Task, build
 from pixelwise.drawing import Trails
-from pixelwise.errors import InputError, UsageError
+from pixelwise.errors import InputError, ModelError, UsageError
 from pixelwise.io.video import VideoFile
 from pixelwise.pipeline import Report, run
 from pixelwise.tracking import TRACKERS
 from pixelwise.tracking.propagation import Propagation
 
 __all__ = ["track"]
+
+LOOKED_AT = 5
+"""Frames from which is told what moves with a point."""
 
 
 def track(
@@ -158,7 +161,7 @@ class _Wish:
         """Return it, ready for the first frame of ``source``."""
         request = self.request
         if self.mask is not None or self.prompts is not None:
-            return self._carried(next(iter(source)))
+            return self._carried(list(islice(source, LOOKED_AT)))
         if self.background is not None:
             if request.method or request.model:
                 raise UsageError("--moving needs no --method and no --model")
@@ -167,24 +170,31 @@ class _Wish:
         segmenter = segmenter_for(request)
         return OnlyClasses(segmenter, self.classes) if self.classes else segmenter
 
-    def _carried(self, image: Image) -> Propagation:
-        """Return what carries the masks of the first frame."""
+    def _carried(self, images: list[Image]) -> Propagation:
+        """Return what carries the masks of the first frame; the others show what moves."""
         if self.background is not None or self.classes:
             raise UsageError("--mask, --point and --box go with neither --moving nor --classes")
         if self.mask is not None:
             if self.prompts is not None:
                 raise UsageError("give --mask, or --point and --box, not both")
-            return Propagation(masks_of_file(self.mask, image))
+            return Propagation(masks_of_file(self.mask, images[0]))
+        is_named = bool(self.request.method or self.request.model)
         prompts = self.prompts or Prompts()
-        has_boxes = np.size(prompts.boxes) > 0
-        default = None if self.request.model else ("grabcut" if has_boxes else "region-growing")
-        method = self.request.method or default
-        request = replace(self.request, task=None, method=method)
-        return Propagation(
-            masks_of_prompts(
-                image, prompts, lambda one: segmenter_for(replace(request, prompts=one))
-            )
-        )
+        return Propagation(masks_of_prompts(images, prompts, self._told, by_motion=not is_named))
+
+    def _told(self, one: Prompts) -> Segmenter:
+        """Return what cuts one thing out of the first frame."""
+        request = replace(self.request, task=None, prompts=one)
+        if request.method or request.model:
+            return segmenter_for(request)
+        if np.size(one.boxes):
+            return segmenter_for(replace(request, method="grabcut"))
+        report("what is pointed at does not move by itself")
+        try:
+            return segmenter_for(request)
+        except ModelError:
+            report("no network is ready that knows it: grown from the point; better give a --box")
+            return segmenter_for(replace(request, method="region-growing"))
 
 
 def _places(path: Path, output: Path, kinds: str) -> dict[str, Path]:

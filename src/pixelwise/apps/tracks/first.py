@@ -1,6 +1,6 @@
 """The masks of the first frame, from what the user points at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from pixelwise.core import Crop, Image, Instances, Prompts, Segmenter
 from pixelwise.core.segments import Segments
 from pixelwise.errors import InputError
 from pixelwise.io.labels import read_labels
+from pixelwise.tracking.propagation import moving_with
 from pixelwise.tracking.propagation.propagation import OBJECT
 
 __all__ = ["masks_of_file", "masks_of_prompts"]
@@ -36,14 +37,19 @@ def masks_of_file(path: Path, image: Image) -> Instances:
 
 
 def masks_of_prompts(
-    image: Image, prompts: Prompts, find: Callable[[Prompts], Segmenter]
+    images: Sequence[Image],
+    prompts: Prompts,
+    find: Callable[[Prompts], Segmenter],
+    *,
+    by_motion: bool,
 ) -> Instances:
     """Return one thing for each box, or for each label of the points where there is no box.
 
     Args:
-        image: The first frame.
+        images: The first frame, and with ``by_motion`` a few that follow it.
         prompts: Boxes and points; with boxes the points go with each of them.
         find: Makes the segmenter for the prompts of one thing.
+        by_motion: Whether what moves with the points comes before that.
 
     Raises:
         InputError: Nothing was found.
@@ -52,12 +58,17 @@ def masks_of_prompts(
     boxes = np.asarray(prompts.boxes)
     if len(boxes):
         asked = [Prompts(points=points, labels=labels, boxes=[box]) for box in boxes]
+        by_motion = False
     else:
         numbers = np.unique(labels[labels > 0])
         asked = [
             Prompts(points=points, labels=(labels == number).astype(np.int32)) for number in numbers
         ]
-    masks = [to_foreground(find(one)(image)).mask for one in asked]
+    masks = []
+    for one in asked:
+        own = np.asarray(one.points)[np.asarray(one.labels) > 0]
+        mask = moving_with(images, own) if by_motion else None
+        masks.append(to_foreground(find(one)(images[0])).mask if mask is None else mask)
     return _things(masks, "what was pointed at")
 
 
