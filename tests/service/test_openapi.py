@@ -1,8 +1,11 @@
 """schemathesis: every operation of the OpenAPI, with data that fit it and data that do not."""
 
+import time
+from itertools import count
+
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -23,7 +26,10 @@ SLOW = "/v1/compare"
 """Runs every method and network when none is named."""
 
 
-def fuzz(server, examples):
+LONG_S = 180
+
+
+def fuzz(server, examples, number=0):
     schema = schemathesis.openapi.from_url(f"{server.url}/v1/openapi.json")
     found = (result.ok() for result in schema.get_all_operations())
     operations = [operation for operation in found if operation.path != SLOW]
@@ -31,11 +37,11 @@ def fuzz(server, examples):
     for operation in operations:
         for mode in MODES if operation.method == "post" else MODES[:1]:
 
+            @seed(number)
             @settings(
                 max_examples=examples,
                 phases=[Phase.generate],
                 deadline=None,
-                derandomize=True,
                 database=None,
                 suppress_health_check=list(HealthCheck),
             )
@@ -53,4 +59,8 @@ def test_operations_when_called_with_anything_then_as_documented(server):
 @pytest.mark.fuzz
 @pytest.mark.timeout(900)
 def test_operations_when_called_for_long_then_as_documented(server):
-    fuzz(server, 100)
+    end = time.monotonic() + LONG_S
+    for number in count(1):
+        fuzz(server, 40, number)
+        if time.monotonic() > end:
+            break
