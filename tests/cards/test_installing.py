@@ -7,7 +7,7 @@ import pytest
 from pixelwise.cards import Card, Store, load_cards
 from pixelwise.cards.installing import card_text, install_card
 from pixelwise.core import Legend, LegendClass
-from pixelwise.errors import ModelError, OutputError
+from pixelwise.errors import ModelError, OutputError, UsageError
 from tests.cards.conftest import MODEL
 
 DECK = load_cards({})
@@ -52,6 +52,16 @@ def test_install_when_folder_is_given_then_card_lies_there(tmp_path, card_of):
 
     assert path == tmp_path / "out" / "toy.toml"
     assert {file.name for file in path.parent.iterdir()} == {"toy.toml", "toy.tflite"}
+
+
+def test_install_when_pixelwise_has_the_name_then_refused_and_nothing_is_written(tmp_path, card_of):
+    (tmp_path / "trained.tflite").write_bytes(MODEL)
+    card = replace(card_of({"file": "x"}), name="selfie")
+
+    with pytest.raises(UsageError, match="'selfie' is the name of a network of pixelwise"):
+        install_card(card, tmp_path / "trained.tflite", folder=tmp_path / "out")
+
+    assert not (tmp_path / "out").exists()
 
 
 def test_install_when_file_is_no_model_then_refused(tmp_path, card_of):

@@ -17,6 +17,7 @@ def test_logs_when_listed_then_one_for_each_network_trained_here():
         "nuclei-fcn",
         "nuclei-mask-rcnn",
         "nuclei-unet",
+        "street-fcn",
     ]
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from pixelwise.cards.card import Card
 from pixelwise.cards.folders import cards_folders
-from pixelwise.errors import ModelError, UnknownName
+from pixelwise.errors import ModelError, UnknownName, UsageError
 
-__all__ = ["Deck", "load_cards", "sections_of"]
+__all__ = ["Deck", "load_cards", "refuse_taken", "sections_of"]
 
 
 class Deck(Mapping[str, Card]):
@@ -72,8 +72,7 @@ def load_cards(environment: Mapping[str, str] | None = None) -> Deck:
     Raises:
         ModelError: A card file is not TOML, or takes a name that the package has.
     """
-    text = files("pixelwise.cards").joinpath("cards.toml").read_text(encoding="utf-8")
-    own = sections_of(text)
+    own = _own_sections()
     sections, folders = dict(own), {}
     for folder in cards_folders(os.environ if environment is None else environment):
         for file in sorted(folder.glob("*.toml")):
@@ -82,6 +81,23 @@ def load_cards(environment: Mapping[str, str] | None = None) -> Deck:
                     raise ModelError(f"{file} takes the name {name!r} of a card of pixelwise")
                 sections[name], folders[name] = section, folder
     return Deck(sections, folders)
+
+
+def refuse_taken(name: str) -> None:
+    """Raise if a network of the package has this name: no card of one's own may take it.
+
+    Raises:
+        UsageError: It is taken.
+
+    >>> refuse_taken("my-street-fcn")
+    """
+    if name in _own_sections():
+        raise UsageError(f"{name!r} is the name of a network of pixelwise; choose another name")
+
+
+def _own_sections() -> dict[str, str]:
+    text = files("pixelwise.cards").joinpath("cards.toml").read_text(encoding="utf-8")
+    return sections_of(text)
 
 
 _HEADER = re.compile(r"^\[([a-z0-9-]+)\][ \t]*$", re.MULTILINE)

@@ -11,6 +11,7 @@ from typing import Any
 
 from pixelwise.cards.card import Card
 from pixelwise.cards.contents import check_content
+from pixelwise.cards.deck import refuse_taken
 from pixelwise.cards.folders import cache_folder, folder_to_fill
 from pixelwise.cards.hashes import sha256_of
 from pixelwise.cards.placing import place, temporary_beside, write_text
@@ -40,7 +41,9 @@ def install_card(
     Raises:
         ModelError: The file is not a model that may be loaded.
         OutputError: The folder cannot be written.
+        UsageError: A network of the package has the card's name.
     """
+    refuse_taken(card.name)
     check_content(file)
     given = os.environ if environment is None else environment
     target = folder_to_fill(cache_folder(given), "cards") if folder is None else folder

@@ -26,7 +26,9 @@ def train(
     ],
     net: Annotated[str | None, typer.Option(help="unet, fcn or mask-rcnn.")] = None,
     recipe: Annotated[str | None, typer.Option(help="Settings of a model that ships.")] = None,
-    name: Annotated[str | None, typer.Option(help="Of the model; else the folder's.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Of the model; else the folder's, or my-RECIPE.")
+    ] = None,
     test: Annotated[
         Path | None, typer.Option(help="Other data, for the score; else held-out pictures.")
     ] = None,

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from pixelwise.cards import Licence
+from pixelwise.cards.deck import refuse_taken
 from pixelwise.core import Legend, build
 from pixelwise.errors import UsageError
 from pixelwise.training.folds import cross_validate, order_of_fold
@@ -57,7 +58,7 @@ def order_of(  # noqa: PLR0913 - what the command line may say
         words: ``terms``, ``licence`` and ``command``.
 
     Raises:
-        UsageError: Neither a net nor a recipe is named.
+        UsageError: Neither a net nor a recipe is named, or the model's name is taken.
         UnknownName: There is no such net or recipe.
     """
     known = recipe(recipe_name) if recipe_name else None
@@ -65,10 +66,12 @@ def order_of(  # noqa: PLR0913 - what the command line may say
         raise UsageError(f"name a network with --net: {', '.join(NETS)}; or a --recipe")
     chosen = net or (known.net if known else "")
     _ = NETS[chosen]
+    slug = name or (f"my-{known.name}" if known else output.name.lower().replace("_", "-"))
+    refuse_taken(slug)  # said now, not after hours of training
     return Order(
         data=data,
         net=chosen,
-        name=name or (known.name if known else output.name.lower().replace("_", "-")),
+        name=slug,
         output=output,
         settings={**(known.settings if known else {}), **given},
         unseen=known.test if known else (),
