@@ -21,20 +21,7 @@ PATIENCE = 6
 
 def compare_tab(desk: Desk) -> None:
     """Lay out the tab and connect it."""
-    with gr.Row():
-        picture = gr.Image(
-            label="Picture",
-            type="filepath",
-            sources=["upload", "clipboard", "webcam"],
-            height=260,
-            elem_id="compare-picture",
-        )
-        names = gr.Dropdown(
-            [*METHODS, *map(str, TASKS)],
-            value=FIRST,
-            multiselect=True,
-            label="Methods, and tasks for the best network",
-        )
+    picture, names = _question()
     go = gr.Button("Compare", variant="primary", elem_id="compare")
     gallery = gr.Gallery(
         label="Side by side",
@@ -63,3 +50,22 @@ def compare_tab(desk: Desk) -> None:
         return made.pictures, str(place)
 
     go.click(run, [picture, names], [gallery, page])
+
+
+def _question() -> tuple[gr.Image, gr.Dropdown]:
+    """Lay out what is asked for: a picture and names."""
+    with gr.Row():
+        picture = gr.Image(
+            label="Picture",
+            type="filepath",
+            sources=["upload", "clipboard", "webcam"],
+            height=260,
+            elem_id="compare-picture",
+        )
+        names = gr.Dropdown(
+            [*METHODS, *map(str, TASKS)],
+            value=FIRST,
+            multiselect=True,
+            label="Methods, and tasks for the best network",
+        )
+    return picture, names
