@@ -24,6 +24,18 @@ def saved(network, folder, seed=0):
     return network
 
 
+def swin():
+    """Return a backbone of four stages."""
+    return transformers.SwinConfig(
+        embed_dim=12,
+        depths=[1, 1, 1, 1],
+        num_heads=[1, 1, 1, 1],
+        window_size=4,
+        image_size=SIDE,
+        out_features=["stage1", "stage2", "stage3", "stage4"],
+    )
+
+
 def _prompts(encoder, decoder):
     return (
         encoder(hidden_size=WIDE, image_size=SIDE, patch_size=8, mask_input_channels=4),

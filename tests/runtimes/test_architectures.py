@@ -73,16 +73,8 @@ def answer_of(network, processor):
 
 
 def oneformer():
-    backbone = transformers.SwinConfig(
-        embed_dim=12,
-        depths=[1, 1, 1, 1],
-        num_heads=[1, 1, 1, 1],
-        window_size=4,
-        image_size=SIDE,
-        out_features=["stage1", "stage2", "stage3", "stage4"],
-    )
     config = transformers.OneFormerConfig(
-        backbone_config=backbone,
+        backbone_config=small.swin(),
         num_labels=CLASSES,
         num_queries=8,
         task_seq_len=16,

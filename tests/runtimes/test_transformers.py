@@ -15,9 +15,11 @@ from pixelwise.methods.deep.network import Network
 torch = pytest.importorskip("torch", reason="the extra transformers is not installed")
 transformers = pytest.importorskip("transformers", reason="the extra transformers is not installed")
 
+from tests.runtimes import small_networks as small  # noqa: E402 - after the skip
+
 from pixelwise.runtimes import transformers as runtime  # noqa: E402 - after the skip
 
-SIDE = 64
+SIDE = small.SIDE
 LEGEND = Legend.of([f"class {number}" for number in range(6)], things=["class 4", "class 5"])
 FED = InputSpec(height=SIDE, width=SIDE, layout=Layout.NCHW, std=(255.0,) * 3, fit=Fit.STRETCH)
 
@@ -34,16 +36,8 @@ def segformer():
 
 
 def mask2former():
-    backbone = transformers.SwinConfig(
-        embed_dim=12,
-        depths=[1, 1, 1, 1],
-        num_heads=[1, 1, 1, 1],
-        window_size=4,
-        image_size=SIDE,
-        out_features=["stage1", "stage2", "stage3", "stage4"],
-    )
     config = transformers.Mask2FormerConfig(
-        backbone_config=backbone,
+        backbone_config=small.swin(),
         num_labels=6,
         num_queries=8,
         hidden_dim=32,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import cv2
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from pixelwise.ops.blend import paste_before
 from pixelwise.ops.blur import coarse_blur
+from pixelwise.ops.deferred import Deferred
 from pixelwise.ops.resize import shrink_to_corners
 from pixelwise.ops.yuv import BLACK, LUMA_RANGE, Planes, rgb_of
 
@@ -17,7 +17,7 @@ __all__ = ["Planar"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Planar:
+class Planar(Deferred):
     """An RGB picture (H, W, 3) as yuv420p in the narrow range: luma 16..235, colours 16..240.
 
     It becomes RGB with ``np.asarray``; what is not changed by the work on it stays as it was,
@@ -38,14 +38,9 @@ class Planar:
         """(H, W, 3)."""
         return (*self.planes[0].shape, 3)
 
-    def __array__(
-        self,
-        dtype: np.dtype[Any] | None = None,
-        copy: bool | None = None,  # noqa: FBT001
-    ) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("the RGB picture is made when asked for, so only a copy can be had")
-        return np.asarray(self.whole(self), dtype=dtype)
+    def made(self) -> NDArray[np.uint8]:
+        """Return RGB."""
+        return self.whole(self)
 
     def to_corners(self, size: tuple[int, int]) -> NDArray[np.uint8]:
         """Return a small RGB picture (h, w, 3) uint8, as :func:`shrink_to_corners` makes it."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.axes import Axis, centres
+from pixelwise.ops.deferred import Deferred
 from pixelwise.ops.grow import bilinear, threshold
 from pixelwise.ops.resize import Window
 
@@ -16,7 +17,7 @@ __all__ = ["Decided", "Upsampled", "sigmoid", "softmax", "window_axes"]
 WHOLE = Window()
 
 
-class Upsampled:
+class Upsampled(Deferred):
     """A plane of the picture's size that holds only the model's values.
 
     It has a shape and becomes an array of it with ``np.asarray``, by bilinear interpolation and
@@ -81,14 +82,9 @@ class Upsampled:
             return np.asarray(Upsampled(self.values[key], self.size, self.window))
         return np.asarray(self)[key]
 
-    def __array__(
-        self,
-        dtype: np.dtype[Any] | None = None,
-        copy: bool | None = None,  # noqa: FBT001
-    ) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("the plane is made when asked for, so it cannot be had without a copy")
-        return np.asarray(self._grown(self.values), dtype=dtype)
+    def made(self) -> NDArray[Any]:
+        """Return the plane, grown."""
+        return self._grown(self.values)
 
     def _grown(self, values: NDArray[Any]) -> NDArray[Any]:
         made = np.empty(self.shape, values.dtype)
@@ -109,7 +105,7 @@ class Upsampled:
         target[...] = made if values.dtype == np.float32 else np.rint(made)
 
 
-class Decided:
+class Decided(Deferred):
     """Where values of the model's size are above a level, once grown to the picture's size.
 
     Args:
@@ -134,15 +130,9 @@ class Decided:
         """The shape of the array that it becomes."""
         return (len(self._rows), len(self._columns))
 
-    def __array__(
-        self,
-        dtype: np.dtype[Any] | None = None,
-        copy: bool | None = None,  # noqa: FBT001
-    ) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("the mask is made when asked for, so it cannot be had without a copy")
-        made = threshold(self._values, self._level, self._rows, self._columns)
-        return np.asarray(made, dtype=dtype)
+    def made(self) -> NDArray[Any]:
+        """Return the mask."""
+        return np.asarray(threshold(self._values, self._level, self._rows, self._columns))
 
 
 def window_axes(shape: tuple[int, ...], size: tuple[int, int], window: Window) -> tuple[Axis, Axis]:

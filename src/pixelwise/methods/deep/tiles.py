@@ -21,6 +21,7 @@ from pixelwise.core import (
     setting,
 )
 from pixelwise.errors import InputError
+from pixelwise.ops.deferred import Deferred
 from pixelwise.ops.paste import mask_overlap
 from pixelwise.ops.tiles import blended, starts
 
@@ -148,7 +149,7 @@ class _Thing:
     window: tuple[int, int, int, int]
 
 
-class _Levels:
+class _Levels(Deferred):
     """A soft mask kept as bytes: a quarter of the memory of float32."""
 
     def __init__(self, levels: NDArray[np.uint8]) -> None:
@@ -159,15 +160,9 @@ class _Levels:
         """The shape of the array that it becomes."""
         return self._levels.shape
 
-    def __array__(
-        self,
-        dtype: np.dtype[Any] | None = None,
-        copy: bool | None = None,  # noqa: FBT001
-    ) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("the plane is made when asked for, so it cannot be had without a copy")
-        made = self._levels / np.float32(255)
-        return np.asarray(made, dtype=dtype)
+    def made(self) -> NDArray[Any]:
+        """Return the mask as float32."""
+        return np.asarray(self._levels / np.float32(255))
 
 
 def _shares(part: Result, ids: NDArray[np.int32]) -> NDArray[np.float32]:
