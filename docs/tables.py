@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pixelwise as pw
+from pixelwise.apps.medical.presets import PRESETS
 from pixelwise.cli import COMMANDS
 from pixelwise.cli.root import help_of
 from pixelwise.evaluation import METRICS
@@ -65,7 +66,8 @@ def _methods() -> list[str]:
             f"Gives `{row.task}`{', takes volumes' if row.takes_volumes else ''}.",
             _table(("setting", "default", "range", "meaning"), settings),
         ]
-    return parts
+    presets = [(f"`{name}`", row.about, row.source) for name, row in PRESETS.items()]
+    return [*parts, "## Presets of volumes", _table(("preset", "what", "source"), presets)]
 
 
 def _models() -> list[str]:

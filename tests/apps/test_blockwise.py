@@ -1,18 +1,24 @@
 """Volumes larger than memory: the same masks and numbers as at once, in bounded memory."""
 
+import gzip
 import os
 import subprocess
 import sys
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from pixelwise.apps.medical.blockwise import mapped, segment_into
-from pixelwise.apps.medical.statistics import measure
+from pixelwise.apps.medical.planes import three_planes
+from pixelwise.apps.medical.presets import preset
+from pixelwise.apps.medical.report import side_by_side
+from pixelwise.apps.medical.shaping import parse_steps, reshaped
+from pixelwise.apps.medical.statistics import LabelStatistics, measure
 from pixelwise.core import Image, Space
 from pixelwise.core.space import Unit
 from pixelwise.errors import InputError, LimitError, UsageError
-from pixelwise.io.files import read, write
+from pixelwise.io.files import encode, read, write
 from pixelwise.methods.threshold.hysteresis import Hysteresis
 from pixelwise.methods.threshold.li import Li
 from pixelwise.methods.threshold.otsu import Otsu
@@ -59,21 +65,134 @@ def test_segment_when_by_slabs_then_mask_and_numbers_are_those_of_the_whole(
     write(tmp_path / "in.nii", volume(dtype))
     image = read(tmp_path / "in.nii")
 
-    rows, _ = segment_into(tmp_path / "out.nii", mapped(tmp_path / "in.nii"), method)
+    source = mapped(tmp_path / "in.nii", tmp_path)
+    result, rows = segment_into(tmp_path / "out.nii", source, method)
 
     whole = method(image)
     again = read(tmp_path / "out.nii")
     np.testing.assert_array_equal(again.pixels[..., 0], whole.mask)
+    np.testing.assert_array_equal(result.mask, whole.mask)
     assert again.space == image.space
-    (row,), (expected,) = rows, measure(whole, image)
-    for name in ("voxels", "volume_ml", "touches_border", "least", "greatest", "box_mm"):
-        assert getattr(row, name) == getattr(expected, name), name
-    names = ("mean", "sd", "centroid_mm") + (
-        ("p5", "p25", "median", "p75", "p95") if np.dtype(dtype).kind != "f" else ()
-    )
-    for name in names:
-        np.testing.assert_allclose(getattr(row, name), getattr(expected, name), rtol=1e-6)
-    assert np.isnan(row.surface_mm2)
+    same_numbers(rows, measure(whole, image))
+
+
+def same_numbers(rows, expected):
+    assert len(rows) == len(expected) == 1
+    for name in (item.name for item in fields(LabelStatistics)):
+        ours, theirs = getattr(rows[0], name), getattr(expected[0], name)
+        if isinstance(ours, str | int):
+            assert ours == theirs, name
+        else:
+            np.testing.assert_allclose(ours, theirs, rtol=1e-6, err_msg=name)
+
+
+def scan():
+    """A body in Hounsfield units: fat, muscle, a lung with a vessel, bone with a soft inside."""
+    z, y, x = np.meshgrid(np.arange(14), np.arange(40), np.arange(44), indexing="ij")
+    values = np.full(z.shape, -1000, np.int16)
+    around = (x - 22) ** 2 + (y - 20) ** 2
+    values[around < 18**2], values[around < 15**2] = -100, 40
+    values[(x - 16) ** 2 + (y - 20) ** 2 + (2 * (z - 6)) ** 2 < 60] = -800
+    values[6, 20, 12:18] = 30
+    values[(x - 28) ** 2 + (y - 22) ** 2 < 20] = 700
+    values[(x - 28) ** 2 + (y - 22) ** 2 < 5] = 90
+    values += np.random.default_rng(5).integers(-8, 9, z.shape).astype(np.int16)
+    return Image.volume(values, Space((2.0, 1.0, 1.0), Unit.MILLIMETRE))
+
+
+@pytest.mark.parametrize("name", ["ct-bone", "ct-lung", "ct-soft-tissue", "ct-fat"])
+def test_preset_when_by_slabs_then_mask_and_numbers_are_those_of_the_whole(
+    name, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(slabs, "__defaults__", (6000,))  # three slices
+    write(tmp_path / "in.nii", scan())
+    steps = parse_steps("grow=1.5,drop=0.05,fill")
+    source = mapped(tmp_path / "in.nii", tmp_path)
+    result, rows = segment_into(tmp_path / "out.nii", source, preset(name), steps)
+
+    whole = reshaped(preset(name)(scan()), steps)
+    assert 0 < whole.area < whole.mask.size
+    np.testing.assert_array_equal(result.mask, whole.mask)
+    same_numbers(rows, measure(whole, scan()))
+    assert result.provenance.notes == whole.provenance.notes
+
+
+def test_preset_when_it_needs_the_whole_then_refused(tmp_path):
+    write(tmp_path / "in.nii", scan())
+    with pytest.raises(UsageError, match="whole volume"):
+        segment_into(
+            tmp_path / "out.nii", mapped(tmp_path / "in.nii", tmp_path), preset("mr-brain")
+        )
+    with pytest.raises(UsageError, match="parts"):
+        segment_into(
+            tmp_path / "out.nii",
+            mapped(tmp_path / "in.nii", tmp_path),
+            Otsu(),
+            parse_steps("parts"),
+        )
+
+
+def scaled_nifti(folder):
+    """Stored numbers that a slope and an intercept make into Hounsfield units, packed."""
+    write(folder / "plain.nii", scan())
+    data = bytearray((folder / "plain.nii").read_bytes())
+    stored = (scan().pixels[..., 0] + 1024).astype("<u2") * 2
+    data[70:74] = np.array([512, 16], "<i2").tobytes()  # uint16
+    data[112:120] = np.array([0.5, -1024], "<f4").tobytes()
+    data[352:] = stored.tobytes()
+    return gzip.compress(bytes(data))
+
+
+def raw_nrrd(_):
+    """A header of NRRD before big-endian voxels."""
+    size = " ".join(map(str, scan().size[::-1]))
+    head = f"NRRD0004\ntype: short\ndimension: 3\nsizes: {size}\nspacings: 1 1 2\nendian: big\n"
+    return f"{head}encoding: raw\n\n".encode() + scan().pixels.astype(">i2").tobytes()
+
+
+FILES = {
+    "in.nii.gz": scaled_nifti,
+    "raw.nrrd": raw_nrrd,
+    "in.nrrd": lambda _: encode(scan(), ".nrrd"),
+    "in.mha": lambda _: encode(scan(), ".mha"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_mapped_when_packed_scaled_or_turned_round_then_on_the_disk(name, tmp_path):
+    (tmp_path / name).write_bytes(FILES[name](tmp_path))
+    (tmp_path / "out").mkdir()
+    image = mapped(tmp_path / name, tmp_path / "out")
+
+    np.testing.assert_array_equal(image.pixels, read(tmp_path / name).pixels)
+    np.testing.assert_array_equal(image.pixels, scan().pixels)
+    assert image.pixels.dtype.isnative
+    owner = image.pixels
+    while isinstance(owner, np.ndarray) and not isinstance(owner, np.memmap):
+        owner = owner.base
+    assert isinstance(owner, np.memmap | memoryview)
+    assert list((tmp_path / "out").iterdir()) == []  # the room on the disk has no name
+
+
+def test_mapped_when_packed_and_cut_then_refused(tmp_path):
+    (tmp_path / "in.nii.gz").write_bytes(scaled_nifti(tmp_path)[:-30])
+    with pytest.raises(InputError):
+        mapped(tmp_path / "in.nii.gz", tmp_path)
+
+
+def test_command_when_a_folder_then_mask_numbers_and_report(tmp_path):
+    from pixelwise.cli import COMMANDS
+    from pixelwise.cli.root import run
+
+    write(tmp_path / "in.nii.gz", scan())
+    command = ["volume", tmp_path / "in.nii.gz", "-o", tmp_path / "out", "--preset", "ct-bone"]
+    run(COMMANDS, [*map(str, command), "--blockwise", "--shape", "largest=1"])
+    names = {"labels.nii", "statistics.csv", "statistics.json", "report.html", "planes.png"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == names
+    whole = three_planes(scan(), reshaped(preset("ct-bone")(scan()), parse_steps("largest=1")))
+    np.testing.assert_array_equal(read(tmp_path / "out/planes.png").pixels, side_by_side(whole))
+    with pytest.raises(UsageError, match="mesh"):
+        run(COMMANDS, [*map(str, command), "--blockwise", "--save", "labels,mesh"])
 
 
 @pytest.mark.parametrize("share", [0.02, 0.15, 0.4])
@@ -126,22 +245,23 @@ def test_command_when_larger_than_the_memory_it_may_take_then_done(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "error", "said"),
+    ("name", "size", "error", "said"),
     [
-        ("in.nii.gz", {}, UsageError, "uncompressed"),
-        ("in.nii", {"pixels": (2, 3, 4, 2)}, InputError, "one channel"),
+        ("in.png", (4, 4), UsageError, "--blockwise reads"),
+        ("in.nii", (2, 3, 4, 2), InputError, "one channel"),
     ],
 )
-def test_mapped_when_it_cannot_be_then_refused(name, arguments, error, said, tmp_path):
-    write(tmp_path / name, Image(np.zeros(arguments.get("pixels", (2, 3, 4, 1)), np.uint8)))
+def test_mapped_when_it_cannot_be_then_refused(name, size, error, said, tmp_path):
+    write(tmp_path / name, Image(np.zeros(size, np.uint8)))
     with pytest.raises(error, match=said):
-        mapped(tmp_path / name)
+        mapped(tmp_path / name, tmp_path)
 
 
 def test_segment_when_the_method_needs_the_whole_then_refused(tmp_path):
     write(tmp_path / "in.nii", volume(np.uint8))
+    source = mapped(tmp_path / "in.nii", tmp_path)
     with pytest.raises(UsageError, match="hysteresis"):
-        segment_into(tmp_path / "out.nii", mapped(tmp_path / "in.nii"), Otsu(side=Side.BORDER))
+        segment_into(tmp_path / "out.nii", source, Otsu(side=Side.BORDER))
     assert not (tmp_path / "out.nii").exists()
 
 

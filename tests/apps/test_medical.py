@@ -123,7 +123,9 @@ def test_preset_when_phantom_then_tissue_found(name):
 
 def test_preset_when_no_hounsfield_then_refused():
     with pytest.raises(InputError, match="Hounsfield"):
-        preset("ct-bone")(Image.volume(np.zeros((3, 3, 3), np.int16)))
+        preset("ct-bone")(Image.volume(np.zeros((3, 3, 3), np.int16), space()))
+    with pytest.raises(InputError, match="millimetres"):
+        preset("ct-bone")(Image.volume(np.full((3, 3, 3), -1000, np.int16)))
     with pytest.raises(InputError, match="grey volumes"):
         preset("ct-bone")(Image(np.zeros((3, 3), np.int16)))
 
@@ -194,6 +196,7 @@ def test_command_when_folder_then_all_files_and_the_same_place(tmp_path, capsys)
     page = (tmp_path / "out" / "report.html").read_text()
     assert "<script" not in page
     assert "http" not in page
+    assert '<i style="background:rgb(255, 176, 0)"></i>ct-bone' in page
 
 
 def test_command_when_labels_given_then_only_measured(tmp_path, capsys):
@@ -233,6 +236,21 @@ def test_command_when_deidentified_then_no_patient_anywhere(tmp_path, caplog, ca
     everything += (streams.out + streams.err + caplog.text).encode()
     for word in (b"Secret", b"ID-4711", b"19700101", b"20200102", b"Doctor"):
         assert word not in everything
+
+
+def test_command_when_one_dicom_file_then_the_segmentation_refers_to_it(tmp_path):
+    highdicom = pytest.importorskip("highdicom", reason="highdicom comes with the extra medical")
+    from tests.io.volumes.slices import as_bytes, dicom_slice
+
+    pixels = np.zeros((4, 6), np.int16)
+    pixels[1:3, 1:5] = 2000
+    source = dicom_slice(0, pixels)
+    (tmp_path / "one.dcm").write_bytes(as_bytes(source))
+    run(tmp_path / "one.dcm", "-o", tmp_path / "seg.dcm", "--preset", "ct-bone")
+    made = highdicom.seg.segread(tmp_path / "seg.dcm")
+    assert [str(uid) for _, _, uid in made.get_source_image_uids()] == [source.SOPInstanceUID]
+    assert made.FrameOfReferenceUID == source.FrameOfReferenceUID
+    assert made.PatientID == source.PatientID
 
 
 def test_command_when_matrix_singular_then_labels_without_numbers(tmp_path, capsys):

@@ -341,3 +341,11 @@ class TestAtomic:
         )
         assert done.returncode == 7, done.stderr
         assert not list(tmp_path.iterdir())
+
+
+def test_volume_when_its_name_has_no_suffix_then_the_content_decides(tmp_path):
+    volume = Image.volume(np.arange(24, dtype=np.int16).reshape(2, 3, 4))
+    (tmp_path / "IM0001").write_bytes(encode(volume, ".nrrd"))
+    assert np.array_equal(read(tmp_path / "IM0001").pixels, volume.pixels)
+    (tmp_path / "photo").write_bytes(encode(Image(np.full((4, 5), 7, np.uint8)), ".png"))
+    assert read(tmp_path / "photo").size == (4, 5)

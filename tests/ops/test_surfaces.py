@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pixelwise.ops.surfaces import diameters, surface_area, triangles
+from pixelwise.ops.surfaces import Calliper, Crossings, diameters, surface_area, triangles
 
 
 def ball(radius, spacing):
@@ -48,3 +48,17 @@ def test_triangles_when_ball_then_closed_and_outwards():
     volume = np.einsum("ij,ij->i", tri[:, 0], np.cross(tri[:, 1], tri[:, 2])).sum() / 6
     assert volume == pytest.approx(4 / 3 * np.pi * 8**3, rel=0.05)
     assert len(triangles(np.zeros((3, 3, 3), bool))[1]) == 0
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_measures_when_in_slabs_then_those_of_the_whole(depth):
+    spacing = (3.0, 1.0, 0.5)
+    mask = np.random.default_rng(1).random((9, 14, 17)) > 0.8
+    mask[3] = False
+    mask[0, 0, 0] = mask[-1, -1, -1] = True
+    crossings, calliper = Crossings(), Calliper(spacing)
+    for start in range(0, len(mask), depth):
+        crossings.take(mask[start : start + depth])
+        calliper.take(mask[start : start + depth])
+    assert crossings.area(spacing) == pytest.approx(surface_area(mask, spacing), rel=1e-12)
+    assert calliper.diameters() == diameters(mask, spacing)

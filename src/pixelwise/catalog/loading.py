@@ -25,6 +25,7 @@ from pixelwise.methods.deep.asked import FromFiles
 from pixelwise.methods.deep.bare_folder import card_of_folder, weights_in
 from pixelwise.methods.deep.network import Network
 from pixelwise.methods.deep.prompted import Asking
+from pixelwise.methods.deep.windows import Sliding
 from pixelwise.runtimes import PACKAGES, RUNTIMES
 
 __all__ = ["Access", "Loading", "load_folder", "load_for_volumes", "load_network", "load_prompted"]
@@ -68,7 +69,10 @@ class Loading:
         None, "Least score of a thing; empty: every candidate that the card keeps.", low=0, high=1
     )
     tiles: int | None = setting(
-        None, "Side of square tiles in pixels that pictures are cut into; empty: none.", low=16
+        None,
+        "Side of square tiles that pictures are cut into, or of windows that slide over volumes;"
+        " empty: none.",
+        low=16,
     )
     overlap: float = setting(0.25, "Share of a tile that its neighbour sees.", low=0, high=0.9)
     mirror: tuple[int, ...] = setting(
@@ -192,7 +196,14 @@ def load_for_volumes(card: Card, settings: Mapping[str, object], access: Access)
         device=loading.device,
         threads=loading.threads,
         mirror=loading.mirror,
+        sliding=_sliding(loading),
     )
+
+
+def _sliding(loading: Loading) -> Sliding | None:
+    if loading.tiles is None:
+        return None
+    return Sliding(side=loading.tiles, overlap=loading.overlap)
 
 
 def _from_score(card: Card, threshold: float | None) -> Card:

@@ -8,6 +8,7 @@ import typer
 
 from pixelwise.apps.medical.job import KINDS, VolumeJob, run_job
 from pixelwise.apps.medical.presets import PRESETS
+from pixelwise.apps.medical.shaping import STEPS, parse_steps
 from pixelwise.catalog import Access
 from pixelwise.cli import options
 from pixelwise.cli.exits import emit, report
@@ -17,6 +18,10 @@ from pixelwise.errors import UsageError
 __all__ = ["volume"]
 
 PLANES = ("axial", "coronal", "sagittal")
+
+
+def _steps() -> list[str]:
+    return [f"{name}={step.unit}" if step.unit else name for name, step in STEPS.items()]
 
 
 def volume(
@@ -38,6 +43,12 @@ def volume(
         Path | None, typer.Option(help="Measure these labels instead of segmenting.")
     ] = None,
     settings: options.Settings = None,
+    shape: Annotated[
+        str,
+        typer.Option(
+            metavar="STEPS", help=f"Done to the masks, in this order: {', '.join(_steps())}."
+        ),
+    ] = "",
     point: Annotated[
         list[str] | None, typer.Option(metavar="X,Y,Z[:LABEL]", help="A point prompt; may repeat.")
     ] = None,
@@ -60,7 +71,7 @@ def volume(
         bool, typer.Option("--deidentify", help="Leave patient, dates and UIDs out of DICOM-SEG.")
     ] = False,
     blockwise: Annotated[
-        bool, typer.Option("--blockwise", help="For .nii larger than memory: a slab at a time.")
+        bool, typer.Option("--blockwise", help="For what is larger than memory: a slab at a time.")
     ] = False,
     runtime: options.Runtime = None,
     device: options.Device = None,
@@ -84,6 +95,7 @@ def volume(
         prompts=options.parse_prompts(point or [], [], None),
         world=world,
         planes=_planes(planes),
+        shape=parse_steps(shape),
         kinds=tuple(part.strip() for part in kinds.split(",") if part.strip()),
         series=series,
         regrid=regrid,

@@ -34,6 +34,8 @@ FORMATS: Registry[Format] = Registry(
         ".nhdr": "pixelwise.io.volumes.nrrd:NRRD",
         ".mha": "pixelwise.io.volumes.metaimage:META_IMAGE",
         ".mhd": "pixelwise.io.volumes.metaimage:META_IMAGE",
+        ".npy": "pixelwise.io.arrays:NPY",
+        ".npz": "pixelwise.io.arrays:NPZ",
         ".stl": "pixelwise.io.volumes.meshes:STL",
         ".ply": "pixelwise.io.volumes.meshes:PLY",
         ".obj": "pixelwise.io.volumes.meshes:OBJ",

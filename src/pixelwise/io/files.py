@@ -10,10 +10,12 @@ from pixelwise.io.format import Reading, Thing
 from pixelwise.io.signatures import HEAD, signature_of
 from pixelwise.io.sources import shown
 
-__all__ = ["decode", "encode", "read", "read_thing", "suffix_of", "write"]
+__all__ = ["decode", "encode", "format_of", "read", "read_thing", "suffix_of", "write"]
 
 FALLBACK = ".png"
 """Row for what has no known suffix: every picture row decides by the content."""
+VOLUMES = (".dcm", ".nii", ".nrrd")
+"""Rows that are found by the content of a file without a known suffix."""
 
 
 def read(path: str | os.PathLike[str], rules: Reading | None = None) -> Image:
@@ -48,7 +50,7 @@ def read_thing(path: str | os.PathLike[str], rules: Reading | None = None) -> Th
         LimitError: It asks for too much.
     """
     place = Path(os.fsdecode(path))
-    row = FORMATS[suffix_of(place) or FALLBACK]
+    row = FORMATS[format_of(place) or FALLBACK]
     return row.read(place, rules or Reading())
 
 
@@ -115,6 +117,25 @@ def suffix_of(path: PurePath) -> str:
     endings = [ending.lower() for ending in path.suffixes]
     tails = ("".join(endings[start:]) for start in range(len(endings)))
     return next((tail for tail in tails if tail in FORMATS), "")
+
+
+def format_of(path: Path) -> str:
+    """Return the row of FORMATS that reads a file: its suffix, or a volume's own beginning.
+
+    DICOM files are often called without a suffix. Empty: neither tells.
+
+    >>> format_of(Path("a.PNG")), format_of(Path("missing"))
+    ('.png', '')
+    """
+    suffix = suffix_of(path)
+    if suffix or not path.is_file():
+        return suffix
+    try:
+        with path.open("rb") as file:
+            signature = signature_of(file.read(HEAD))
+    except OSError:  # whoever reads it says why
+        return ""
+    return signature.suffix if signature is not None and signature.suffix in VOLUMES else ""
 
 
 def _image(thing: Thing, path: str | os.PathLike[str]) -> Image:

@@ -23,10 +23,13 @@ class Reading:
     Args:
         limits: What the input may ask for.
         allow_truncated: Return the part that is there of a file that was cut, with a note.
+        scratch: Folder in which a volume's voxels are put where they had to be unpacked or scaled,
+            so that a volume may be larger than memory; None: they are in memory.
     """
 
     limits: Limits = field(default_factory=Limits)
     allow_truncated: bool = False
+    scratch: Path | None = None
 
 
 class Format(ABC):

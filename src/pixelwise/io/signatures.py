@@ -46,6 +46,10 @@ KNOWN = (
         Signature("HEIF", b"ftyp" + brand, 4, suffix=".heic")
         for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
     ),
+    Signature("DICOM", b"DICM", 128, suffix=".dcm"),
+    Signature("NIfTI", b"n+1\0", 344, suffix=".nii"),
+    Signature("NIfTI", b"n+2\0", 4, suffix=".nii"),
+    Signature("NRRD", b"NRRD000", suffix=".nrrd"),
     Signature("PDF", b"%PDF"),
     Signature("PostScript", b"%!PS"),
     Signature("EPS", b"\xc5\xd0\xd3\xc6"),

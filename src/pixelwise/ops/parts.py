@@ -18,12 +18,12 @@ def connected_parts(
     """Return the connected parts of each label, the small ones joined to the likest neighbour.
 
     Args:
-        labels: (H, W) int32, 1.. clusters.
-        colours: (H, W, C), compared by the distance of means.
+        labels: (H, W) or (D, H, W) int32, 1.. clusters.
+        colours: (..., C), compared by the distance of means.
         min_size: Pixels below which a part is joined.
 
     Returns:
-        (H, W) int32, 1.. without gaps.
+        int32 of the same size, 1.. without gaps.
 
     >>> speck = np.array([[1, 1, 1, 2, 2], [1, 2, 1, 2, 2]], np.int32)
     >>> connected_parts(speck, speck[..., np.newaxis], 2).tolist()
@@ -42,8 +42,8 @@ def join_alike(
     """Return the regions after joining touching ones whose mean colours differ least, in turn.
 
     Args:
-        labels: (H, W) int32, 1.. regions.
-        colours: (H, W, C).
+        labels: (H, W) or (D, H, W) int32, 1.. regions.
+        colours: (..., C).
         tolerance: Greatest distance of the means at which two are joined.
 
     >>> three = np.array([[1, 2, 3]], np.int32)

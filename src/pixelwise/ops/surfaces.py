@@ -9,7 +9,7 @@ from scipy.spatial import ConvexHull, QhullError, SphericalVoronoi
 from scipy.spatial.distance import pdist
 from skimage.measure import marching_cubes
 
-__all__ = ["diameters", "surface_area", "triangles"]
+__all__ = ["Calliper", "Crossings", "diameters", "surface_area", "triangles"]
 
 STEPS = np.array([step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)])
 """The 13 lines through a voxel and its neighbours."""
@@ -38,11 +38,41 @@ def surface_area(mask: NDArray[np.bool_], spacing: tuple[float, ...]) -> float:
     >>> bool(abs(surface_area(np.ones((40, 40, 40), bool), (1, 1, 1)) / 9600 - 1) < 0.1)
     True
     """
-    padded = np.pad(mask, 1)
-    lengths = np.linalg.norm(STEPS * np.asarray(spacing), axis=1)
-    crossings = np.array([_crossings(padded, step) for step in STEPS])
-    weights = _weights(tuple(float(step) for step in spacing))
-    return float(2 * np.prod(spacing) * (weights * crossings / lengths).sum())
+    crossings = Crossings()
+    crossings.take(mask)
+    return crossings.area(spacing)
+
+
+class Crossings:
+    """Counts what :func:`surface_area` needs, of a mask that comes a slab at a time."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(len(STEPS), np.int64)
+        self._last: NDArray[np.bool_] | None = None
+
+    def take(self, mask: NDArray[np.bool_]) -> None:
+        """Add the next slab (d, H, W)."""
+        slab = np.pad(mask, ((0, 0), (1, 1), (1, 1)))
+        last = np.zeros_like(slab[:1]) if self._last is None else self._last
+        self._count(last, slab)
+        self._last = slab[-1:].copy()
+
+    def area(self, spacing: tuple[float, ...]) -> float:
+        """Return the area when all slabs were taken."""
+        if self._last is not None:
+            self._count(self._last, np.zeros_like(self._last))
+            self._last = None
+        lengths = np.linalg.norm(STEPS * np.asarray(spacing), axis=1)
+        weights = _weights(tuple(float(step) for step in spacing))
+        return float(2 * np.prod(spacing) * (weights * self._counts / lengths).sum())
+
+    def _count(self, last: NDArray[np.bool_], slab: NDArray[np.bool_]) -> None:
+        """Count within a slab, and between it and the slice before."""
+        both = np.concatenate([last, slab])
+        if not both.any():
+            return
+        for number, step in enumerate(STEPS):
+            self._counts[number] += _crossings(both if step[0] else slab, step)
 
 
 def triangles(
@@ -80,16 +110,37 @@ def diameters(mask: NDArray[np.bool_], spacing: tuple[float, ...]) -> tuple[floa
     >>> diameters(np.ones((1, 3, 4), bool), (1.0, 1.0, 1.0))[0]
     5.0
     """
-    step_z, step_y, step_x = spacing
-    widest, rims = 0.0, []
-    for number in np.flatnonzero(mask.any(axis=(1, 2))):
-        rim = _rim(mask[number]) * (step_x, step_y)
-        widest = max(widest, float(pdist(rim).max()))
-        faces = ((number - 0.5) * step_z, (number + 0.5) * step_z)
-        rims += [np.column_stack([rim, np.full(len(rim), z)]) for z in faces]
-    if not rims:
-        return 0.0, 0.0
-    return widest, _longest(np.concatenate(rims))
+    calliper = Calliper(spacing)
+    calliper.take(mask)
+    return calliper.diameters()
+
+
+class Calliper:
+    """Measures what :func:`diameters` gives, of a mask that comes a slab at a time.
+
+    Args:
+        spacing: Size of a voxel along each axis.
+    """
+
+    def __init__(self, spacing: tuple[float, ...]) -> None:
+        self._spacing = spacing
+        self._depth, self._widest = 0, 0.0
+        self._rims: list[NDArray[np.float64]] = []
+
+    def take(self, mask: NDArray[np.bool_]) -> None:
+        """Add the next slab (d, H, W)."""
+        step_z, step_y, step_x = self._spacing
+        for number in np.flatnonzero(mask.any(axis=(1, 2))):
+            rim = _rim(mask[number]) * (step_x, step_y)
+            self._widest = max(self._widest, float(pdist(rim).max()))
+            middle = self._depth + number
+            faces = ((middle - 0.5) * step_z, (middle + 0.5) * step_z)
+            self._rims += [np.column_stack([rim, np.full(len(rim), z)]) for z in faces]
+        self._depth += len(mask)
+
+    def diameters(self) -> tuple[float, float]:
+        """Return the largest within one slice, and the largest in space."""
+        return self._widest, _longest(np.concatenate(self._rims)) if self._rims else 0.0
 
 
 def _rim(plane: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -113,14 +164,9 @@ def _longest(points: NDArray[np.float64]) -> float:
 
 def _crossings(padded: NDArray[np.bool_], step: NDArray[np.int64]) -> int:
     """Return how often the mask begins or ends along lines of that step."""
-    here = tuple(
-        slice(max(-move, 0), side - max(move, 0))
-        for move, side in zip(step, padded.shape, strict=True)
-    )
-    there = tuple(
-        slice(max(move, 0), side - max(-move, 0))
-        for move, side in zip(step, padded.shape, strict=True)
-    )
+    moves = list(zip(step, padded.shape, strict=True))
+    here = tuple(slice(max(-move, 0), side - max(move, 0)) for move, side in moves)
+    there = tuple(slice(max(move, 0), side - max(-move, 0)) for move, side in moves)
     return int(np.count_nonzero(padded[here] != padded[there]))
 
 

@@ -101,6 +101,14 @@ def test_file_when_syntax_unknown_then_extra_named(syntax):
         decode(as_bytes(packed), "a.dcm")
 
 
+def test_file_when_nobody_knows_its_syntax_then_it_and_the_extra_are_named():
+    """Bad input 69: a transfer syntax that is in no table."""
+    strange = dicom_slice(0)
+    strange.file_meta.TransferSyntaxUID = "1.2.826.0.1.3680043.9.1234.5"
+    with pytest.raises(InputError, match=r"9\.1234\.5.*pixelwise\[medical\]"):
+        decode(as_bytes(strange), "a.dcm")
+
+
 def test_pixels_when_too_few_then_bytes_named():
     short = dicom_slice(0)
     short.PixelData = short.PixelData[:-4]

@@ -6,14 +6,17 @@ import pytest
 pytest.importorskip("highdicom", reason="highdicom comes with the extra medical")
 
 import io
+from itertools import permutations, product
 
 import highdicom as hd
 import pydicom
 from tests.io.volumes.slices import dicom_slice, write_series
 
-from pixelwise.core import Foreground, Image, Instances, Legend, Semantic
+from pixelwise.core import Foreground, Image, Instances, Legend, Semantic, Space
 from pixelwise.errors import OutputError
 from pixelwise.io.files import read, read_thing, write
+from pixelwise.io.volumes import dicom_codes
+from pixelwise.io.volumes.dicom_codes import TISSUE, codes_for
 from pixelwise.io.volumes.dicom_reference import nameless
 from pixelwise.io.volumes.dicom_seg import outlined, seg_bytes, seg_of
 from pixelwise.io.volumes.dicom_series import read_series
@@ -67,6 +70,62 @@ def test_semantic_when_written_then_codes_and_references(tmp_path):
     again = seg_of(data, "a")
     assert np.array_equal(again.result().labels, result.labels)
     assert again.space == result.space
+
+
+ORIENTATIONS = [
+    (order, signs) for order in permutations(range(3)) for signs in product((1, -1), repeat=3)
+]
+
+
+def in_the_world(labels, space):
+    """Return label and place of every labelled voxel, in an order that only places decide."""
+    places = np.argwhere(labels)
+    world = np.c_[places[:, ::-1], np.ones(len(places))] @ space.matrix.T
+    rows = np.c_[np.round(world[:, :3], 6), labels[tuple(places.T)]]
+    return rows[np.lexsort(rows.T)]
+
+
+@pytest.mark.parametrize(("order", "signs"), ORIENTATIONS)
+def test_write_when_oriented_then_every_voxel_is_at_its_place_in_the_world(order, signs):
+    affine = np.eye(4)
+    affine[:3, :3] = 0
+    for axis in range(3):
+        affine[order[axis], axis] = signs[axis] * (0.5, 2.0, 3.25)[axis]
+    affine[:3, 3] = (-10, 20.5, 7)
+    space = Space((3.25, 2.0, 0.5), "mm", tuple(map(tuple, affine.tolist())))
+    labels = np.zeros((4, 5, 6), np.int32)
+    labels[1:3, 1:4, 2:3], labels[3, 0, 5] = 1, 2
+    result = Semantic(labels, Legend.of(["background", "bone", "lung"]), space=space)
+    again = seg_of(seg_bytes(outlined(result)), "a").result()
+    np.testing.assert_array_equal(
+        in_the_world(again.labels, again.space), in_the_world(labels, space)
+    )
+
+
+def test_codes_when_named_then_as_the_standard_has_them():
+    """Every code and meaning of ours stands in the tables of DICOM PS3.16 that pydicom carries."""
+    from pydicom.sr._concepts_dict import concepts
+
+    known = {
+        (value, meaning)
+        for rows in concepts["SCT"].values()
+        for value, (meaning, _) in rows.items()
+    }
+    ours = {(row.value, row.meaning) for row in [TISSUE, *dicom_codes._TYPES]}
+    ours |= {row for rows in dicom_codes._TYPES.values() for row in rows.values()}
+    assert ours - known == set()
+    assert len(ours) > 30
+    found = {
+        "Cerebral-White-Matter": "Cerebral White Matter",
+        "Inferior-Lateral-Ventricle": "Lateral Ventricle",
+        "4th-Ventricle": "Fourth Ventricle",
+        "Brain-Stem": "Brain Stem",
+        "gray matter": "Gray Matter",
+        "Edema": "Edema",
+        "left lung": "Lung",
+        "region 3": "Tissue",
+    }
+    assert {name: codes_for(name)[1].meaning for name in found} == found
 
 
 def test_write_when_no_slices_then_still_the_same_place(tmp_path):

@@ -181,6 +181,22 @@ def test_sizes_when_they_do_not_add_up_then_input_error():
         decode(nifti(CUBE)[:-2], "a.nii")
 
 
+def test_header_when_its_own_byte_order_is_mixed_then_input_error():
+    """Bad input 67: the size of the header says little-endian, the axes were written big-endian."""
+    data = bytearray(nifti(CUBE))
+    data[40:56] = np.frombuffer(bytes(data[40:56]), "<i2").astype(">i2").tobytes()
+    with pytest.raises(InputError, match="byte order"):
+        decode(bytes(data), "a.nii")
+
+
+def test_data_when_of_another_byte_order_than_its_header_then_the_sizes_tell():
+    """Bad input 67: 16-bit voxels whose header, swapped whole, says 64 bits a voxel."""
+    data = bytearray(nifti(CUBE))
+    data[70:74] = np.array([64, 64], "<i2").tobytes()
+    with pytest.raises(InputError, match="byte order"):
+        decode(bytes(data), "a.nii")
+
+
 def test_bomb_when_inflated_then_limit():
     data = gzip.compress(nifti(CUBE) + bytes(64_000_000))
     with pytest.raises(LimitError):

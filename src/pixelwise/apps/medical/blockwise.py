@@ -1,6 +1,6 @@
 """Volumes larger than memory: read from the disk, segmented, measured and written by slabs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.apps.medical.masks import Mask, Masks, Voxels, millimetres
+from pixelwise.apps.medical.presets import Preset
+from pixelwise.apps.medical.shaping import PARTS, Step, shaped, shaped_notes
 from pixelwise.apps.medical.statistics import LabelStatistics
-from pixelwise.apps.medical.sums import LEVELS, Sums
-from pixelwise.core import Image, Segmenter
+from pixelwise.apps.medical.sums import Sums, finite
+from pixelwise.core import Foreground, Image, Legend, Provenance, Segmenter
+from pixelwise.core.space import Unit
 from pixelwise.errors import InputError, MissingExtra, UsageError
 from pixelwise.io.files import read, suffix_of
 from pixelwise.io.format import Reading
@@ -19,106 +23,114 @@ from pixelwise.methods.threshold.hysteresis import Hysteresis
 from pixelwise.methods.threshold.one_level import OneLevel
 from pixelwise.methods.threshold.threshold import Threshold
 from pixelwise.ops.sides import Side, is_constant, side_of
-from pixelwise.ops.slabs import Joined, finite_range, slabs
+from pixelwise.ops.slabs import slabs
 
-__all__ = ["NOTE", "mapped", "segment_into"]
+__all__ = ["ON_DISK", "mapped", "segment_into"]
 
-NOTE = "blockwise: surface and diameters need the whole volume and are not measured"
-UNBOUND = Limits(pixels=1 << 50, memory=1 << 60)
+ON_DISK = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
+"""What can be looked at in pieces."""
+UNBOUND = Limits(pixels=1 << 50, memory=1 << 60, file_bytes=1 << 60)
 """For what stays on the disk."""
 
 
-def mapped(path: Path) -> Image:
+def mapped(path: Path, scratch: Path) -> Image:
     """Return a volume whose voxels stay on the disk until they are looked at.
+
+    Args:
+        path: NIfTI, NRRD or MetaImage, packed or not.
+        scratch: Folder for the voxels that had to be unpacked or scaled; nothing is left there.
 
     Raises:
         UsageError: Its format cannot be looked at in pieces.
         InputError: It is damaged, or no volume.
     """
-    if path.suffix.lower() != ".nii":
-        raise UsageError(f"--blockwise reads uncompressed .nii files, not {suffix_of(path)!r}")
-    image = read(path, Reading(limits=UNBOUND))
+    suffix = suffix_of(path)
+    if suffix not in ON_DISK:
+        raise UsageError(f"--blockwise reads {', '.join(ON_DISK)}, not {suffix or path.suffix!r}")
+    image = read(path, Reading(limits=UNBOUND, scratch=scratch))
     if not image.is_volume or image.channels != 1:
         raise InputError(f"expected a volume of one channel, not {image.pixels.shape}")
-    if not isinstance(_owner(image.pixels), np.memmap):
-        raise UsageError("this file is packed or scaled; write it as plain .nii first")
     return image
 
 
 def segment_into(
-    path: Path, image: Image, method: Segmenter
-) -> tuple[tuple[LabelStatistics, ...], tuple[str, ...]]:
+    path: Path, image: Image, method: Segmenter, steps: Sequence[Step] = ()
+) -> tuple[Foreground, tuple[LabelStatistics, ...]]:
     """Segment a mapped volume into a ``.nii`` file; the same mask as :func:`method` gives.
 
     Args:
         path: The file.
         image: From :func:`mapped`.
-        method: A threshold of one level, or hysteresis, of the brighter or darker side.
+        method: A threshold of one level, or hysteresis, of the brighter or darker side; a preset.
+        steps: What is done to the mask, in this order.
 
     Returns:
-        The numbers of the foreground, and notes.
+        The mask, mapped from the file, and the numbers of the foreground; none where nothing was
+        found or the volume has no millimetres.
 
     Raises:
-        UsageError: The method needs the whole volume in memory.
+        UsageError: The method or a step needs the whole volume in memory.
+        InputError: Work in millimetres is asked for, and the volume has none.
         OutputError: The file cannot be written.
     """
-    values = image.pixels[..., 0]
-    masks, note = _masks(method, values)
-    sums = Sums(values.shape, _least(values))
+    if any(step.name == PARTS for step in steps):
+        raise UsageError("--shape parts needs the whole volume in memory; leave --blockwise out")
+    values, space = image.pixels[..., 0], image.space
+    if steps or isinstance(method, Preset):
+        millimetres(space)
+    masks, legend, note = _masks(method, Voxels(values, space.spacing, in_slabs=True))
+    masks = shaped(masks, steps)
+    sums = Sums(values.shape, space)
 
-    def measured() -> Iterator[NDArray[np.bool_]]:
+    def measured() -> Iterator[Mask]:
         for mask, piece in zip(masks, slabs(values), strict=True):
             sums.take(mask, piece)
             yield mask
 
-    _nifti().write_slabs(path, image.space, values.shape, measured())
-    row = sums.row("foreground", image.space)
-    return (() if row is None else (row,)), (note, NOTE)
+    _nifti().write_slabs(path, space, values.shape, measured())
+    written = read(path, Reading(limits=UNBOUND)).pixels[..., 0].view(bool)
+    notes = (*image.notes, note, *shaped_notes(steps))
+    made = Provenance(method=getattr(method, "name", ""), notes=notes)
+    result = Foreground(written, legend=legend, space=space, provenance=made)
+    if space.unit is not Unit.MILLIMETRE:
+        return result, ()
+    row = sums.row(legend.name(1) if legend else "foreground", lambda: _inside(written, values))
+    return result, () if row is None else (row,)
 
 
-def _least(values: NDArray[Any]) -> int | None:
-    """Return the least of whole numbers that span few enough levels to be counted one by one."""
-    ends = finite_range(values)
-    if values.dtype.kind not in "iu" or ends is None or int(ends[1]) - int(ends[0]) >= LEVELS:
-        return None
-    return int(ends[0])
+def _inside(mask: Mask, values: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Yield the finite values within a mask, a slab at a time."""
+    for where, piece in zip(slabs(mask), slabs(values), strict=True):
+        yield finite(piece[where])
 
 
-def _masks(method: Segmenter, values: NDArray[Any]) -> tuple[Iterator[NDArray[np.bool_]], str]:
-    side = getattr(method, "side", Side.BORDER)
+def _masks(method: Segmenter, voxels: Voxels) -> tuple[Masks, Legend | None, str]:
+    """Return the mask, what it is called, and a note."""
+    if isinstance(method, Preset):
+        return method.masks(voxels), method.legend, f"{method.name}: {method.source}"
+    values, side = voxels.values, getattr(method, "side", Side.BORDER)
     if side is not Side.BORDER and isinstance(method, OneLevel):
         level = method.level_of(values)
         if not isinstance(method, Threshold) and is_constant(values):
-            return (np.zeros(piece.shape, bool) for piece in slabs(values)), f"level {level:g}"
-        return (side_of(piece, level, side) for piece in slabs(values)), f"level {level:g}"
+            return voxels.where(_nothing), None, f"level {level:g}"
+        return voxels.where(lambda piece: side_of(piece, level, side)), None, f"level {level:g}"
     if side is not Side.BORDER and isinstance(method, Hysteresis):
         levels = method.levels_of(values)
         if levels is None:
-            return (np.zeros(piece.shape, bool) for piece in slabs(values)), "no levels"
-        return _joined(values, levels, side), f"levels {levels[0]:g} {levels[1]:g}"
+            return voxels.where(_nothing), None, "no levels"
+        weak, sure = levels if side is Side.BRIGHTER else levels[::-1]
+        joined = voxels.where(lambda piece: side_of(piece, weak, side)).touching(
+            voxels.where(lambda piece: side_of(piece, sure, side))
+        )
+        return joined, None, f"levels {levels[0]:g} {levels[1]:g}"
     raise UsageError(
-        "--blockwise works for threshold, otsu, li, yen, triangle, isodata and hysteresis with the"
-        " brighter or darker side; other methods need the whole volume in memory"
+        "--blockwise works for presets of CT, threshold, otsu, li, yen, triangle, isodata and"
+        " hysteresis with the brighter or darker side; others need the whole volume in memory"
     )
 
 
-def _joined(
-    values: NDArray[Any], levels: tuple[float, float], side: Side
-) -> Iterator[NDArray[np.bool_]]:
-    weak, sure = levels if side is Side.BRIGHTER else levels[::-1]
-    joined = Joined()
-    for piece in slabs(values):
-        joined.take(side_of(piece, weak, side), side_of(piece, sure, side))
-    for number, piece in enumerate(slabs(values)):
-        yield joined.kept(number, side_of(piece, weak, side))
-
-
-def _owner(array: NDArray[Any]) -> object:
-    """Return what an array is a view of."""
-    owner: object = array
-    while isinstance(owner, np.ndarray) and not isinstance(owner, np.memmap):
-        owner = owner.base
-    return owner
+def _nothing(piece: NDArray[Any]) -> Mask:
+    return np.zeros(piece.shape, bool)
 
 
 def _nifti() -> Any:  # noqa: ANN401 - a module that needs an extra

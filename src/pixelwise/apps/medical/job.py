@@ -7,13 +7,14 @@ from time import perf_counter
 
 import numpy as np
 
-from pixelwise.apps.medical.blockwise import mapped, segment_into
+from pixelwise.apps.medical.blockwise import ON_DISK, mapped, segment_into
 from pixelwise.apps.medical.lesion import Lesion
 from pixelwise.apps.medical.opening import Opened, open_labels, open_volume, voxel_prompts
 from pixelwise.apps.medical.planes import three_planes
 from pixelwise.apps.medical.presets import preset
 from pixelwise.apps.medical.programs import MonaiBundle, TotalSegmentator, is_bundle
 from pixelwise.apps.medical.report import page, side_by_side
+from pixelwise.apps.medical.shaping import Step, reshaped
 from pixelwise.apps.medical.statistics import LabelStatistics, as_csv, as_json, measure
 from pixelwise.apps.medical.writing import write_seg
 from pixelwise.catalog import Access, Request, segmenter_for
@@ -51,6 +52,7 @@ class VolumeJob:
     series: str | None = None
     regrid: bool = False
     deidentify: bool = False
+    shape: tuple[Step, ...] = ()
     blockwise: bool = False
     access: Access = field(default_factory=Access)
 
@@ -102,17 +104,26 @@ def run_job(job: VolumeJob) -> Done:
     if job.blockwise:
         return _by_slabs(job, start)
     opened = _opened(job)
-    result = _given(job.labels, opened.image) if job.labels else segmented_volume(job, opened.image)
+    if job.labels is not None:
+        result = reshaped(_given(job.labels, opened.image), job.shape)
+    else:
+        result = segmented_volume(job, opened.image)
     notes = tuple(dict.fromkeys((*opened.image.notes, *result.provenance.notes)))
     rows: tuple[LabelStatistics, ...] = ()
-    if result.space.unit is Unit.MILLIMETRE:
+    if not (unmeasured := _unmeasured(result)):
         rows = measure(result, opened.image)
-    else:
-        notes = (*notes, "no statistics: this volume has no millimetres")
+    notes = (*notes, *unmeasured)
     task = _Task(job, opened, result, rows)
     files = _written(task)
     made = result.provenance.model or result.provenance.method or "labels"
     return Done(made=made, files=files, rows=rows, notes=notes, seconds=perf_counter() - start)
+
+
+def _unmeasured(result: Result) -> tuple[str, ...]:
+    """Return a note where nothing can be measured."""
+    if result.space.unit is Unit.MILLIMETRE:
+        return ()
+    return ("no statistics: this volume has no millimetres",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,38 +138,44 @@ def _opened(job: VolumeJob) -> Opened:
     try:
         return open_volume(job.source, series=job.series, regrid=job.regrid)
     except LimitError as error:
-        if job.source.suffix.lower() != ".nii":
+        if suffix_of(job.source) not in ON_DISK:
             raise
         raise LimitError(f"{error}; or go by slabs with --blockwise") from error
 
 
 def _by_slabs(job: VolumeJob, start: float) -> Done:
-    """Do it without ever holding the volume: labels and numbers, no report."""
-    if job.labels is not None or job.prompts is not None or job.preset is not None:
-        raise UsageError("--blockwise goes with --method alone")
-    image = mapped(job.source)
-    method = _segmenter(job, image)
+    """Do it without ever holding the volume: a mask, its numbers, and the report."""
+    if job.labels is not None or job.prompts is not None or job.model is not None:
+        raise UsageError("--blockwise goes with --method or --preset, and with no points")
     is_folder = not suffix_of(job.output)
     path = job.output / "labels.nii" if is_folder else job.output
     if path.suffix.lower() != ".nii":
         raise UsageError("--blockwise writes uncompressed .nii files; give one, or a folder")
-    if is_folder:
-        make_folder(job.output)
-    rows, notes = segment_into(path, image, method)
-    files = [path, *(_tables(rows, job.output) if is_folder else [])]
-    seconds = perf_counter() - start
-    made = str(job.method)
-    return Done(made=made, files=tuple(files), rows=rows, notes=notes, seconds=seconds)
+    if unable := set(job.kinds) & {"seg", "mesh"} if is_folder else set():
+        raise UsageError(f"--blockwise cannot --save {', '.join(sorted(unable))}")
+    make_folder(path.parent)
+    image = mapped(job.source, path.parent)
+    result, rows = segment_into(path, image, _segmenter(job, image), job.shape)
+    task = _Task(job, Opened(image), result, rows)
+    kinds = [kind for kind in job.kinds if kind != "labels"] if is_folder else []
+    files = [path, *(made for kind in kinds for made in KINDS[kind](task, job.output))]
+    return Done(
+        made=result.provenance.method or "labels",
+        files=tuple(files),
+        rows=rows,
+        notes=(*result.provenance.notes, *_unmeasured(result)),
+        seconds=perf_counter() - start,
+    )
 
 
 def segmented_volume(job: VolumeJob, image: Image) -> Result:
-    """Return what the job's method, model or preset makes of a volume.
+    """Return what the job's method, model or preset makes of a volume, shaped as asked for.
 
     Raises:
         UsageError: The options do not make sense together.
         InputError: The volume cannot be segmented so.
     """
-    return _segmenter(job, image)(image)
+    return reshaped(_segmenter(job, image)(image), job.shape)
 
 
 def _segmenter(job: VolumeJob, image: Image) -> Segmenter:

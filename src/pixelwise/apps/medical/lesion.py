@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.apps.medical.masks import millimetres
 from pixelwise.core import (
     Foreground,
     Image,
@@ -59,7 +60,7 @@ class Lesion:
         """Segment a volume.
 
         Raises:
-            InputError: It is no grey volume, or no seed lies on bright tissue.
+            InputError: It is no grey volume, has no millimetres, or no seed lies on bright tissue.
         """
         if not image.is_volume or image.channels != 1:
             raise InputError(f"{self.name} works on grey volumes, not on {image.pixels.shape}")
@@ -68,7 +69,7 @@ class Lesion:
         mean, deviation = _tissue(voxels)
         low, high = mean + self.low * deviation, mean + self.high * deviation
         bright = touching(voxels > low, voxels > high)
-        torn = opened(bright, self.neck_mm, image.space.spacing)
+        torn = opened(bright, self.neck_mm, millimetres(image.space)) if self.neck_mm else bright
         seeds = self.prompts.markers(image.size) > 0
         region = touching(torn if (torn & seeds).any() else bright, seeds)
         if not region.any():

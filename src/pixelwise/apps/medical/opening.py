@@ -9,7 +9,7 @@ import numpy as np
 
 from pixelwise.core import Image, Prompts, Regions, Result
 from pixelwise.errors import InputError, MissingExtra
-from pixelwise.io.files import read_thing
+from pixelwise.io.files import format_of, read_thing
 from pixelwise.io.format import Reading
 
 __all__ = ["Opened", "open_labels", "open_volume", "voxel_prompts"]
@@ -51,11 +51,15 @@ def open_volume(
     if path.is_dir():
         found = _series_module().read_series(path, rules, series=series, regrid=regrid)
         return Opened(found.image, found.slices, found.window)
+    rules = rules or Reading()
     thing = read_thing(path, rules)
     if not isinstance(thing, Image) or not thing.is_volume:
         kind = "a picture" if isinstance(thing, Image) else type(thing).__name__
         hint = "" if isinstance(thing, Image) else "; labels go to --labels, beside their volume"
         raise InputError(f"{path}: expected a volume, this is {kind}{hint}")
+    if format_of(path) == ".dcm":
+        found = _series_module().alone(path, thing, rules)
+        return Opened(found.image, found.slices, found.window)
     return Opened(thing)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Foreground, Image, Instances, Panoptic, Regions, Result, Semantic, Space
 from pixelwise.drawing import outlines
+from pixelwise.ops.slabs import slabs
 
 __all__ = ["NAMES", "three_planes"]
 
@@ -60,7 +61,7 @@ def three_planes(
 
 def _cuts(
     voxels: NDArray[Any],
-    labels: NDArray[np.int32],
+    labels: NDArray[Any],
     steps: list[float],
     at: tuple[float, ...] | None,
 ) -> Iterator[tuple[NDArray[Any], NDArray[np.int32], tuple[float, float]]]:
@@ -72,7 +73,7 @@ def _cuts(
         grey, part = (array[tuple(cut)].squeeze(axis).T[::-1, ::-1] for array in (voxels, labels))
         first, second = (other for other in range(3) if other != axis)
         size = (voxels.shape[second] * steps[second], voxels.shape[first] * steps[first])
-        yield grey, np.ascontiguousarray(part), size
+        yield grey, np.ascontiguousarray(part, np.int32), size
 
 
 def _to_ras(space: Space) -> tuple[list[int], list[bool]]:
@@ -96,25 +97,32 @@ def _turned(array: NDArray[Any], axes: list[int], flips: list[bool]) -> NDArray[
     return turned[tuple(slice(None, None, -1 if flip else 1) for flip in flips)]
 
 
-def _labels(result: Result) -> NDArray[np.int32]:
-    """Return numbers above 0 for what was found."""
+def _labels(result: Result) -> NDArray[Any]:
+    """Return numbers above 0 for what was found; no copy where the result has them."""
     if isinstance(result, Instances):
         labels = np.zeros(result.size, np.int32)
         for number, crop in enumerate(result.crops, 1):
             labels[crop.window][crop.mask] = number
         return labels
     if isinstance(result, Semantic):
-        return np.where(result.labels == result.legend.void, 0, result.labels).astype(np.int32)
-    return np.asarray(result).astype(np.int32)
+        return np.where(result.labels == result.legend.void, 0, result.labels)
+    return np.asarray(result)
 
 
-def _middle(labels: NDArray[np.int32]) -> tuple[int, ...]:
+def _middle(labels: NDArray[Any]) -> tuple[int, ...]:
     """Return the index with most found voxels along each axis, so that each plane shows some."""
-    claimed = labels > 0
-    if not claimed.any():
+    order = np.argsort([-abs(step) for step in labels.strides], kind="stable")  # as they lie
+    counts = [np.zeros(side, np.int64) for side in labels.shape]
+    at = 0
+    for piece in slabs(labels.transpose(order)):
+        claimed = piece > 0
+        counts[order[0]][at : at + len(piece)] = np.count_nonzero(claimed, axis=(1, 2))
+        counts[order[1]] += np.count_nonzero(claimed, axis=(0, 2))
+        counts[order[2]] += np.count_nonzero(claimed, axis=(0, 1))
+        at += len(piece)
+    if not counts[0].any():
         return tuple(side // 2 for side in labels.shape)
-    others = [tuple(other for other in range(3) if other != axis) for axis in range(3)]
-    return tuple(int(np.count_nonzero(claimed, axis=rest).argmax()) for rest in others)
+    return tuple(int(count.argmax()) for count in counts)
 
 
 def _indices(shares: tuple[float, ...], size: tuple[int, ...]) -> tuple[int, ...]:

@@ -8,24 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.apps.medical.masks import Mask, Masks, Voxels, millimetres
 from pixelwise.core import Foreground, Image, Legend, LegendClass, Provenance, Task
-from pixelwise.errors import InputError, UnknownName
-from pixelwise.ops.balls import closed, dilated, opened
-from pixelwise.ops.components import components
-from pixelwise.ops.morphology import drop_small, fill_holes
+from pixelwise.errors import InputError, UnknownName, UsageError
 from pixelwise.ops.otsu import otsu_level
+from pixelwise.ops.slabs import finite_range
 
 __all__ = ["PRESETS", "Preset", "preset"]
 
-Spacing = tuple[float, ...]
-Voxels = NDArray[Any]
-Mask = NDArray[np.bool_]
 AIR = -500.0
 """Hounsfield units that part the body from the air around it."""
 BONE_GAP_MM = 4.0
 """Closes the spongy inside of a vertebra, whose shell alone is dense."""
 LUNG_GAP_MM = 5.0
 """Closes vessels in the lung."""
+SKIN_MM = 2.0
+"""Tears thin things, such as the table's cover, from the body."""
 SPECK_ML = 0.1
 SHOWN = (255, 176, 0)
 """Colour of outlines: seen on black and on white."""
@@ -41,14 +39,14 @@ class Preset:
         name: Its name: ``ct-bone``.
         about: What it does, in one sentence.
         source: Where its numbers come from.
-        work: Takes voxels (D, H, W) and the spacing in mm; returns the mask.
+        work: Makes the mask.
         hounsfield: Whether it needs CT values.
     """
 
     name: str
     about: str
     source: str
-    work: Callable[[Voxels, Spacing], Mask]
+    work: Callable[[Voxels], Masks]
     hounsfield: bool = True
     task = Task.FOREGROUND
 
@@ -56,26 +54,38 @@ class Preset:
         """Segment a volume.
 
         Raises:
-            InputError: It is a picture, has several channels, or holds no Hounsfield units.
+            InputError: It is a picture, has several channels, no millimetres, or no Hounsfield
+                units.
         """
         if not image.is_volume or image.channels != 1:
             raise InputError(f"{self.name} works on grey volumes, not on {image.pixels.shape}")
-        voxels = image.pixels[..., 0]
-        if self.hounsfield and voxels.min() >= 0:
-            raise InputError(
-                f"{self.name} needs Hounsfield units, and the least value here is {voxels.min()}: "
-                "air would be -1000; is the rescale intercept missing?"
-            )
         start = perf_counter()
-        mask = self.work(voxels, image.space.spacing)
+        mask = self.masks(Voxels(image.pixels[..., 0], millimetres(image.space))).whole
         made = Provenance(
             method=self.name,
             seconds={"segment": perf_counter() - start},
             notes=(*image.notes, f"{self.name}: {self.source}"),
         )
-        rows = LegendClass(0, "background", (0, 0, 0)), LegendClass(1, self.name, SHOWN)
-        legend = Legend(rows)
-        return Foreground(mask, legend=legend, space=image.space, provenance=made)
+        return Foreground(mask, legend=self.legend, space=image.space, provenance=made)
+
+    def masks(self, voxels: Voxels) -> Masks:
+        """Return the mask of a volume that may be larger than memory.
+
+        Raises:
+            InputError: It holds no Hounsfield units.
+        """
+        ends = finite_range(voxels.values)
+        if self.hounsfield and ends is not None and ends[0] >= 0:
+            raise InputError(
+                f"{self.name} needs Hounsfield units, and the least value here is {ends[0]}: "
+                "air would be -1000; is the rescale intercept missing?"
+            )
+        return self.work(voxels)
+
+    @property
+    def legend(self) -> Legend:
+        """Background, and the tissue by the preset's name."""
+        return Legend((LegendClass(0, "background", (0, 0, 0)), LegendClass(1, self.name, SHOWN)))
 
 
 def preset(name: str) -> Preset:
@@ -92,44 +102,39 @@ def preset(name: str) -> Preset:
     return PRESETS[name]
 
 
-def _bone(voxels: Voxels, spacing: Spacing) -> Mask:
+def _bone(voxels: Voxels) -> Masks:
     """Threshold, close, fill: 200 HU, gaps of 4 mm, holes of each axial slice."""
-    dense = closed(voxels >= 200, BONE_GAP_MM, spacing)
-    return np.stack([fill_holes(plane) for plane in dense])
+    return voxels.where(lambda values: values >= 200).closed(BONE_GAP_MM).filled_slices()
 
 
-def _lung(voxels: Voxels, spacing: Spacing) -> Mask:
-    """Air within the body: -950 to -500 HU, what is joined to the air outside left out."""
-    body = np.stack([fill_holes(plane) for plane in opened(voxels > AIR, 2.0, spacing)])
-    inside = (voxels <= AIR) & body
-    return closed(_no_specks(inside, spacing), LUNG_GAP_MM, spacing) & body
+def _lung(voxels: Voxels) -> Masks:
+    """Air within the body: at most -500 HU, what is joined to the air outside left out."""
+    body = voxels.where(lambda values: values > AIR).opened(SKIN_MM).filled_slices()
+    inside = voxels.where(lambda values: values <= AIR) & body
+    return inside.dropped(SPECK_ML).closed(LUNG_GAP_MM) & body
 
 
-def _soft_tissue(voxels: Voxels, spacing: Spacing) -> Mask:
-    return _no_specks(opened((voxels >= -29) & (voxels <= 150), 1.0, spacing), spacing)
+def _soft_tissue(voxels: Voxels) -> Masks:
+    return voxels.where(_between(-29, 150)).opened(1.0).dropped(SPECK_ML)
 
 
-def _fat(voxels: Voxels, spacing: Spacing) -> Mask:
-    return _no_specks((voxels >= -190) & (voxels <= -30), spacing)
+def _fat(voxels: Voxels) -> Masks:
+    return voxels.where(_between(-190, -30)).dropped(SPECK_ML)
 
 
-def _brain(voxels: Voxels, spacing: Spacing) -> Mask:
+def _between(low: float, high: float) -> Callable[[NDArray[Any]], Mask]:
+    return lambda values: (values >= low) & (values <= high)
+
+
+def _brain(voxels: Voxels) -> Masks:
     """Otsu's bright side of the head, torn from skull and eyes, the largest part, filled."""
-    values = np.asarray(voxels, np.float32)
+    if voxels.in_slabs:
+        raise UsageError("mr-brain needs the whole volume in memory; leave --blockwise out")
+    values = np.asarray(voxels.values, np.float32)
     head = values > np.percentile(values, 60)
     level = otsu_level(values[head & (values < np.percentile(values, 99.5))])
-    core = opened(values > level, HEAD_NECK_MM, spacing)
-    labels, count = components(core, diagonal=False)
-    if not count:
-        return core
-    sizes = np.bincount(labels.reshape(-1))
-    sizes[0] = 0
-    whole = dilated(labels == sizes.argmax(), 2.0, spacing)
-    return fill_holes(closed(whole, 2 * HEAD_NECK_MM, spacing))
-
-
-def _no_specks(mask: Mask, spacing: Spacing) -> Mask:
-    return drop_small(mask, int(np.ceil(SPECK_ML * 1000 / np.prod(spacing))))
+    core = Masks.of(values > level, voxels.spacing).opened(HEAD_NECK_MM)
+    return core.largest(1, diagonal=False).grown(2.0).closed(2 * HEAD_NECK_MM).filled()
 
 
 _ROWS = (

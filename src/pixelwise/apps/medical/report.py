@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from pixelwise.apps.medical.planes import NAMES
 from pixelwise.apps.medical.statistics import LabelStatistics
-from pixelwise.core import Result
+from pixelwise.core import Foreground, Result, Semantic
+from pixelwise.drawing.layers import FOREGROUND, MOST
+from pixelwise.drawing.palette import Rgb, thing_colour
 
 __all__ = ["page", "side_by_side"]
 
@@ -34,6 +36,7 @@ background:#fff}figure{margin:0;flex:1}img{width:100%;background:#000}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;
 white-space:nowrap}th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid #ddd}
 th:first-child,td:first-child{text-align:left}
+i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.5em}
 @media(prefers-color-scheme:dark){body{background:#111;color:#eee}figcaption,small{color:#aaa}
 th,td{border-color:#333}}"""
 GAP = 8
@@ -57,7 +60,7 @@ def page(
     )
     made = result.provenance
     told = "".join(f"<li>{escape(note)}</li>" for note in made.notes)
-    body = "".join(_row(row) for row in rows[:MOST_ROWS])
+    body = "".join(_row(row, _colour(row, result)) for row in rows[:MOST_ROWS])
     more = (
         f"<p>{len(rows) - MOST_ROWS} more in the table of numbers.</p>"
         if len(rows) > MOST_ROWS
@@ -98,11 +101,20 @@ def side_by_side(planes: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return made
 
 
-def _row(row: LabelStatistics) -> str:
+def _colour(row: LabelStatistics, result: Result) -> Rgb:
+    """Return the colour of a label's outline; they repeat as those of the outlines do."""
+    if isinstance(result, Semantic):
+        return result.legend[row.label].colour
+    if isinstance(result, Foreground) and result.legend is not None and len(result.legend) == 2:
+        return result.legend.classes[1].colour
+    return FOREGROUND if isinstance(result, Foreground) else thing_colour((row.label - 1) % MOST)
+
+
+def _row(row: LabelStatistics, colour: Rgb) -> str:
     star = " *" if row.touches_border else ""
     x0, y0, z0, x1, y1, z1 = row.box_mm
     cells = (
-        f"{escape(row.name)}{star}",
+        f'<i style="background:rgb{colour}"></i>{escape(row.name)}{star}',
         f"{row.voxels:,}",
         f"{row.volume_ml:,.3f}",
         f"{row.surface_mm2 / 100:,.2f}",

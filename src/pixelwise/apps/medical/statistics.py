@@ -11,8 +11,8 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.apps.medical.masks import millimetres
 from pixelwise.core import Foreground, Image, Instances, Result, Semantic, Space
-from pixelwise.core.space import Unit
 from pixelwise.errors import InputError
 from pixelwise.ops.surfaces import diameters, surface_area
 
@@ -93,12 +93,7 @@ def measure(result: Result, image: Image | None = None) -> tuple[LabelStatistics
     """
     if len(result.size) != 3:
         raise InputError("expected the result of a volume, this is one of a picture")
-    if result.space.unit is not Unit.MILLIMETRE:
-        raise InputError(
-            "this volume has no millimetres, so nothing can be measured in them: its matrix is "
-            "singular or missing",
-            reason="affine",
-        )
+    millimetres(result.space)
     if image is not None and image.size != result.size:
         raise InputError(f"the image has size {image.size}, the result {result.size}")
     values = None if image is None else image.pixels[..., 0]

@@ -1,5 +1,6 @@
 """Numbers of one label of a volume that comes a slab at a time."""
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,27 +14,25 @@ from pixelwise.apps.medical.statistics import (
     voxel_mm3,
 )
 from pixelwise.core import Space
+from pixelwise.ops.quantiles import quantiles
+from pixelwise.ops.surfaces import Calliper, Crossings
 
-__all__ = ["Sums"]
+__all__ = ["Sums", "finite"]
 
-LEVELS = 1 << 16
 NOWHERE = float("nan")
 
 
 class Sums:
     """Adds up what is measured of one label, in order of the slabs.
 
-    Surface and diameters need the whole label and are not a number; so are the percentiles of
-    intensities that are not whole numbers within 65536 levels.
-
     Args:
         size: (D, H, W) of the volume.
-        low: Least intensity of the volume, for whole numbers that span few enough levels.
+        space: Where it is, in millimetres.
     """
 
-    def __init__(self, size: tuple[int, ...], low: int | None) -> None:
-        self._size, self._low = size, low
-        self._counts = np.zeros(LEVELS, np.int64)
+    def __init__(self, size: tuple[int, ...], space: Space) -> None:
+        self._size, self._space = size, space
+        self._crossings, self._calliper = Crossings(), Calliper(space.spacing)
         self._profiles = [np.zeros(side, np.int64) for side in size]
         self._count, self._mean, self._squares = 0, 0.0, 0.0
         self._ends = [np.inf, -np.inf]
@@ -46,8 +45,9 @@ class Sums:
         self._profiles[1] += np.count_nonzero(mask, axis=(0, 2))
         self._profiles[2] += np.count_nonzero(mask, axis=(0, 1))
         self._depth += depth
-        inside = values[mask]
-        seen = inside[np.isfinite(inside)] if inside.dtype.kind == "f" else inside
+        self._crossings.take(mask)
+        self._calliper.take(mask)
+        seen = finite(values[mask])
         if seen.size:
             self._add(seen)
 
@@ -61,11 +61,16 @@ class Sums:
         self._count = count
         ends = (float(seen.min()), float(seen.max()))
         self._ends = [min(self._ends[0], ends[0]), max(self._ends[1], ends[1])]
-        if self._low is not None:
-            self._counts += np.bincount(seen.astype(np.int64) - self._low, minlength=LEVELS)
 
-    def row(self, name: str, space: Space) -> LabelStatistics | None:
-        """Return the numbers; None when the label is nowhere."""
+    def row(
+        self, name: str, pieces: Callable[[], Iterator[NDArray[Any]]]
+    ) -> LabelStatistics | None:
+        """Return the numbers; None when the label is nowhere.
+
+        Args:
+            name: Of the label.
+            pieces: Gives the finite intensities once more, for their percentiles.
+        """
         voxels = int(self._profiles[0].sum())
         if not voxels:
             return None
@@ -73,14 +78,15 @@ class Sums:
         window = tuple(slice(int(places[0]), int(places[-1]) + 1) for places in used)
         ends = zip(window, self._size, strict=True)
         centre = [float(np.average(np.arange(len(line)), weights=line)) for line in self._profiles]
-        p5, p25, median, p75, p95 = self._percentiles()
+        widest, longest = self._calliper.diameters()
+        p5, p25, median, p75, p95 = quantiles(pieces, [share / 100 for share in QUANTILES])
         return LabelStatistics(
             label=1,
             name=name,
             voxels=voxels,
-            volume_ml=voxels * voxel_mm3(space) / 1000,
+            volume_ml=voxels * voxel_mm3(self._space) / 1000,
             touches_border=any(cut.start == 0 or cut.stop == side for cut, side in ends),
-            surface_mm2=NOWHERE,
+            surface_mm2=self._crossings.area(self._space.spacing),
             mean=self._mean if self._count else NOWHERE,
             sd=float(np.sqrt(self._squares / self._count)) if self._count else NOWHERE,
             least=self._ends[0] if self._count else NOWHERE,
@@ -90,20 +96,17 @@ class Sums:
             p75=p75,
             p95=p95,
             greatest=self._ends[1] if self._count else NOWHERE,
-            box_mm=box_mm(window, space),
-            diameter_mm=NOWHERE,
-            diameter_3d_mm=NOWHERE,
-            centroid_mm=tuple(float(value) for value in placed(np.array([centre]), space)[0]),
+            box_mm=box_mm(window, self._space),
+            diameter_mm=widest,
+            diameter_3d_mm=longest,
+            centroid_mm=tuple(float(value) for value in placed(np.array([centre]), self._space)[0]),
         )
 
-    def _percentiles(self) -> list[float]:
-        """Return them between the two nearest values, as numpy does."""
-        if self._low is None or not self._count:
-            return [NOWHERE] * len(QUANTILES)
-        upto = np.cumsum(self._counts)
-        places = np.array(QUANTILES) / 100 * (self._count - 1)
-        below, above = (
-            np.searchsorted(upto, rounded(places), side="right") for rounded in (np.floor, np.ceil)
-        )
-        found = below + (above - below) * (places - np.floor(places)) + self._low
-        return [float(value) for value in found]
+
+def finite(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the values that are finite.
+
+    >>> finite(np.array([1.0, np.nan])).tolist()
+    [1.0]
+    """
+    return values[np.isfinite(values)] if values.dtype.kind == "f" else values

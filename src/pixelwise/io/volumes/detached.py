@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 from pixelwise.errors import InputError
-from pixelwise.io.sources import read_bytes, shown
+from pixelwise.io.format import Reading
+from pixelwise.io.sources import shown
+from pixelwise.io.volumes.scratch import viewed
 
 __all__ = ["beside"]
 
@@ -12,13 +14,13 @@ NAME = re.compile(r"[^/\\:\x00-\x1f]+")
 """A plain file name: no folder, no drive, no scheme of an address."""
 
 
-def beside(header: Path | None, name: str, limit: int) -> bytes:
+def beside(header: Path | None, name: str, rules: Reading) -> bytes | memoryview:
     """Return the bytes of the data file that a header names.
 
     Args:
         header: Where the header lies; None: it came as bytes, and has no neighbours.
         name: What it says.
-        limit: Most bytes.
+        rules: Limits.
 
     Raises:
         InputError: The name is a path, an address, a link out of the folder, or is missing.
@@ -34,4 +36,4 @@ def beside(header: Path | None, name: str, limit: int) -> bytes:
     place = header.parent / name
     if place.resolve().parent != header.parent.resolve():
         raise InputError(f"the data file {shown(name)!r} is a link out of the folder; copy it in")
-    return read_bytes(place, limit)
+    return viewed(place, rules)

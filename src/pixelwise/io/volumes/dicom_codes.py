@@ -24,28 +24,54 @@ class CodedName(NamedTuple):
 
 TISSUE = CodedName("85756007", "SCT", "Tissue")
 """Category and type of what no row of the table names."""
-ANATOMY = CodedName("123037004", "SCT", "Anatomical structure")
-ABNORMAL = CodedName("49755003", "SCT", "Morphologically abnormal structure")
+ANATOMY = CodedName("91723000", "SCT", "Anatomical Structure")
+ABNORMAL = CodedName("49755003", "SCT", "Morphologically Abnormal Structure")
+SUBSTANCE = CodedName("91720002", "SCT", "Body Substance")
 
 _TYPES = {
-    "liver": (ANATOMY, CodedName("10200004", "SCT", "Liver")),
-    "spine": (ANATOMY, CodedName("421060004", "SCT", "Spine")),
-    "spinal cord": (ANATOMY, CodedName("2748008", "SCT", "Spinal cord")),
-    "heart": (ANATOMY, CodedName("80891009", "SCT", "Heart")),
-    "brain": (ANATOMY, CodedName("12738006", "SCT", "Brain")),
-    "lung": (ANATOMY, CodedName("39607008", "SCT", "Lung")),
-    "kidney": (ANATOMY, CodedName("64033007", "SCT", "Kidney")),
-    "spleen": (ANATOMY, CodedName("78961009", "SCT", "Spleen")),
-    "hippocampus": (ANATOMY, CodedName("5366008", "SCT", "Hippocampus")),
-    "thalamus": (ANATOMY, CodedName("42695009", "SCT", "Thalamus")),
-    "white matter": (ANATOMY, CodedName("68523003", "SCT", "Cerebral white matter")),
-    "grey matter": (ANATOMY, CodedName("38958001", "SCT", "Cerebral grey matter")),
-    "bone": (ANATOMY, CodedName("272673000", "SCT", "Bone")),
-    "fat": (TISSUE, CodedName("55603005", "SCT", "Adipose tissue")),
-    "tumour": (ABNORMAL, CodedName("108369006", "SCT", "Neoplasm")),
-    "oedema": (ABNORMAL, CodedName("79654002", "SCT", "Edema")),
+    ANATOMY: {
+        "amygdala": ("4958002", "Amygdala"),
+        "accumbens": ("427667007", "Nucleus Accumbens"),
+        "bone": ("272673000", "Bone"),
+        "brain": ("12738006", "Brain"),
+        "brain stem": ("119238007", "Brain Stem"),
+        "caudate": ("11000004", "Caudate Nucleus"),
+        "cerebellum": ("113305005", "Cerebellum"),
+        "cerebellum cortex": ("25991003", "Cerebellar Cortex"),
+        "cerebellum white matter": ("33060004", "Cerebellar White Matter"),
+        "cerebral cortex": ("40146001", "Cerebral cortex"),
+        "cerebral white matter": ("68523003", "Cerebral White Matter"),
+        "grey matter": ("389081007", "Gray Matter"),
+        "heart": ("80891009", "Heart"),
+        "hippocampus": ("5366008", "Hippocampus"),
+        "kidney": ("64033007", "Kidney"),
+        "lateral ventricle": ("66720007", "Lateral Ventricle"),
+        "liver": ("10200004", "Liver"),
+        "lung": ("39607008", "Lung"),
+        "muscle": ("71616004", "Muscle"),
+        "pallidum": ("14738005", "Globus Pallidus"),
+        "putamen": ("89278009", "Putamen"),
+        "spinal cord": ("2748008", "Spinal cord"),
+        "spine": ("421060004", "Spine"),
+        "spleen": ("78961009", "Spleen"),
+        "thalamus": ("42695009", "Thalamus"),
+        "3rd ventricle": ("49841001", "Third ventricle"),
+        "4th ventricle": ("35918002", "Fourth Ventricle"),
+        "white matter": ("389080008", "White Matter"),
+    },
+    TISSUE: {"fat": ("55603005", "Fat")},
+    SUBSTANCE: {"csf": ("65216001", "Cerebrospinal Fluid")},
+    ABNORMAL: {
+        "lesion": ("49755003", "Morphologically Abnormal Structure"),
+        "necrosis": ("6574001", "Necrosis"),
+        "edema": ("79654002", "Edema"),
+        "oedema": ("79654002", "Edema"),
+        "tumor": ("108369006", "Neoplasm"),
+        "tumour": ("108369006", "Neoplasm"),
+    },
 }
-"""Word in a segment's name -> its category and type. Codes of DICOM PS3.16, CID 7151 and 4031."""
+"""Category -> word in a segment's name -> type, by SNOMED CT; as in DICOM PS3.16, CID 7150, 7151,
+7153 and others. A test compares them with the tables of the package pydicom."""
 
 
 def codes_for(name: str) -> tuple[CodedName, CodedName]:
@@ -55,8 +81,13 @@ def codes_for(name: str) -> tuple[CodedName, CodedName]:
     ('Bone', 'Tissue')
     """
     plain = re.sub(r"[-_ ]+", " ", name.lower()).replace("gray", "grey")
-    found = [key for key in _TYPES if re.search(rf"\b{key}", plain)]
-    return _TYPES[max(found, key=len)] if found else (TISSUE, TISSUE)
+    rows = [(word, category) for category, words in _TYPES.items() for word in words]
+    found = [row for row in rows if re.search(rf"\b{row[0]}", plain)]
+    if not found:
+        return TISSUE, TISSUE
+    word, category = max(found, key=lambda row: len(row[0]))
+    value, meaning = _TYPES[category][word]
+    return category, CodedName(value, "SCT", meaning)
 
 
 def code_of(item: Dataset) -> CodedName:

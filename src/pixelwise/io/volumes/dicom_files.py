@@ -17,7 +17,7 @@ from pydicom.config import disable_value_validation
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels import get_decoder
-from pydicom.uid import UID
+from pydicom.uid import UID, ImplicitVRLittleEndian
 
 from pixelwise.errors import InputError, LimitError
 from pixelwise.io.limits import Limits
@@ -134,8 +134,8 @@ def _read(data: bytes, *, stop_before_pixels: bool = False) -> Dataset:
 
 
 def _check_elements(head: Dataset) -> None:
-    for tag in head.keys():  # noqa: SIM118 - iterating the data set itself would decode values
-        length = getattr(head.get_item(tag), "length", 0) or 0
+    for tag, element in head.items():  # as they were read: nothing is decoded or fetched
+        length = getattr(element, "length", 0) or 0
         if MOST_ELEMENT < length < 0xFFFFFFFF:
             raise LimitError(f"element {tag} has {length} bytes, over the limit of {MOST_ELEMENT}")
 
@@ -148,8 +148,7 @@ def _check_size(head: Dataset, limits: Limits) -> None:
 
 def _check_fragments(data: bytes, head: Dataset) -> None:
     """Walk over the frames of packed pixel data, to name the one that is cut."""
-    uid = head.file_meta.get("TransferSyntaxUID")
-    if uid is None or not uid.is_encapsulated:
+    if not _is_packed(UID(head.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian))):
         return
     mark = b"\xe0\x7f\x10\x00OB\x00\x00\xff\xff\xff\xff"
     at = data.rfind(mark)
@@ -172,11 +171,11 @@ def check_pixels(dataset: Dataset, name: str) -> None:
     Raises:
         InputError: With the transfer syntax, or the bytes expected and found.
     """
-    uid = UID(dataset.file_meta.get("TransferSyntaxUID", "1.2.840.10008.1.2"))
+    uid = UID(dataset.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian))
     if "PixelData" not in dataset:
         said = f"{shown(name)}: it has no pixel data (transfer syntax {uid.name})"
         raise InputError(said, reason="no pixels")
-    if uid.is_encapsulated:
+    if not uid.is_transfer_syntax or _is_packed(uid):
         _check_decoder(uid, name)
         return
     frames = int(dataset.get("NumberOfFrames") or 1)
@@ -186,6 +185,11 @@ def check_pixels(dataset: Dataset, name: str) -> None:
     if came not in (expected, expected + expected % 2):
         said = f"{shown(name)}: expected {expected} bytes of pixel data, got {came}"
         raise InputError(said, reason="truncated")
+
+
+def _is_packed(uid: UID) -> bool:
+    """Say whether pixel data are in fragments; of a syntax that is not known nobody knows."""
+    return uid.is_transfer_syntax and uid.is_encapsulated
 
 
 def _check_decoder(uid: UID, name: str) -> None:

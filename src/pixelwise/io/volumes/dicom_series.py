@@ -19,7 +19,7 @@ from pixelwise.io.volumes.geometry import LPS, check_voxels, space_of
 from pixelwise.io.volumes.regrid import regridded
 from pixelwise.io.volumes.scaling import scaled
 
-__all__ = ["Series", "image_of", "read_series", "stacked"]
+__all__ = ["Series", "alone", "image_of", "read_series", "stacked"]
 
 MUST_AGREE = ("Rows", "Columns", "ImageOrientationPatient", "PixelSpacing", "BitsAllocated")
 MOST_FILES = 20_000
@@ -65,6 +65,17 @@ def read_series(
         slices = [dataset for dataset in slices if "PixelData" in dataset or "Rows" in dataset]
         chosen = _chosen(slices, series, folder)
         return stacked(chosen, str(folder), rules, regrid=regrid)
+
+
+def alone(path: Path, image: Image, rules: Reading) -> Series:
+    """Return a volume with the one file that it came from, for whoever refers to it.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    with guarded(str(path)):
+        dataset = open_dicom(path, rules.limits)
+        return Series(image, (dataset,), _window(dataset))
 
 
 def stacked(slices: list[Dataset], name: str, rules: Reading, *, regrid: bool) -> Series:

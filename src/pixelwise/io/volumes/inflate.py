@@ -1,19 +1,28 @@
-"""Unpacking gzip with a count of what comes out."""
+"""Unpacking gzip and zlib with a count of what comes out."""
 
 import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pixelwise.errors import InputError, LimitError
+from pixelwise.io.volumes.scratch import room
 
 __all__ = ["GZIP", "Inflating", "unpacked"]
 
 GZIP = b"\x1f\x8b"
-GZIP_BITS = 31
+EITHER = 47
+"""What tells zlib to expect a header of gzip or of its own."""
 STEP = 1 << 20
 """Bytes that are unpacked at a time."""
+LONGEST = 1 << 24
+"""Bytes that are in memory at a time where the rest goes to an array."""
 
 
 class Inflating:
-    """A gzip stream that is unpacked in parts.
+    """A gzip or zlib stream that is unpacked in parts.
 
     Args:
         data: The packed bytes.
@@ -21,7 +30,7 @@ class Inflating:
 
     def __init__(self, data: bytes | memoryview) -> None:
         self._left = memoryview(data)
-        self._engine = zlib.decompressobj(GZIP_BITS)
+        self._engine = zlib.decompressobj(EITHER)
         self._tail = b""
 
     def take(self, count: int) -> bytearray:
@@ -34,6 +43,14 @@ class Inflating:
         while len(made) < count and (part := self._more(count - len(made))):
             made += part
         return made
+
+    def fill(self, body: NDArray[np.uint8]) -> int:
+        """Fill an array with the next bytes and return how many came."""
+        at = 0
+        while at < len(body) and (part := self.take(min(len(body) - at, LONGEST))):
+            body[at : at + len(part)] = np.frombuffer(part, np.uint8)
+            at += len(part)
+        return at
 
     @property
     def is_whole(self) -> bool:
@@ -56,25 +73,31 @@ class Inflating:
             raise InputError(f"the packed data are damaged: {error}", reason="damaged") from error
 
 
-def unpacked(data: bytes | memoryview, most: int) -> bytes:
-    """Return the content of a gzip stream, counted while it is unpacked.
+def unpacked(
+    data: bytes | memoryview, count: int, scratch: Path | None = None
+) -> NDArray[np.uint8]:
+    """Return the content of a gzip or zlib stream, counted while it is unpacked.
 
     Args:
         data: The packed bytes.
-        most: Bytes that may come out.
+        count: Bytes that are to come out.
+        scratch: Folder for what is larger than memory; None: it is in memory.
 
     Raises:
-        InputError: It is cut or damaged.
+        InputError: It is cut or damaged, or less comes out.
         LimitError: More comes out.
 
     >>> import gzip
-    >>> unpacked(gzip.compress(b"abc"), 3)
+    >>> unpacked(gzip.compress(b"abc"), 3).tobytes()
     b'abc'
     """
     stream = Inflating(data)
-    made = stream.take(most)
+    made: NDArray[Any] = room((count,), np.uint8, scratch)
+    came = stream.fill(made)
+    if came < count:
+        raise InputError(f"expected {count} bytes of voxels, got {came}", reason="truncated")
     if not stream.is_whole and stream.take(1):
-        raise LimitError(f"the file unpacks to over {most} bytes, which is more than it may hold")
+        raise LimitError(f"the file unpacks to over {count} bytes, which is more than it may hold")
     if not stream.is_whole:
         raise InputError("the packed file is cut: its end is missing", reason="truncated")
-    return bytes(made)
+    return made

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from pixelwise.core import Foreground, Image, Panoptic, Regions, Semantic
 from pixelwise.errors import InputError, LimitError, OutputError
 from pixelwise.io.format import Format, Reading, Thing
-from pixelwise.io.sources import read_bytes, shown
+from pixelwise.io.sources import shown
 from pixelwise.io.volumes.detached import beside
 from pixelwise.io.volumes.geometry import LPS, affine_of, check_voxels, space_of, voxels_of
+from pixelwise.io.volumes.inflate import unpacked
+from pixelwise.io.volumes.scratch import native, viewed
 
 __all__ = ["META_IMAGE", "MetaImage"]
 
@@ -46,7 +48,7 @@ class MetaImage(Format):
 
     def read(self, path: Path, rules: Reading) -> Image:
         """Return the volume; a detached data file must lie in the same folder."""
-        return _named(read_bytes(path, rules.limits.file_bytes), path, str(path), rules)
+        return _named(viewed(path, rules), path, str(path), rules)
 
     def decode(self, data: bytes, *, name: str, rules: Reading) -> Image:
         """Return the volume in the bytes of a file.
@@ -72,7 +74,7 @@ class MetaImage(Format):
         return _text(thing, voxels, names[code], len(body)).encode() + body
 
 
-def _named(data: bytes, path: Path | None, name: str, rules: Reading) -> Image:
+def _named(data: bytes | memoryview, path: Path | None, name: str, rules: Reading) -> Image:
     try:
         return _volume(data, path, rules)
     except InputError as error:
@@ -83,7 +85,7 @@ def _named(data: bytes, path: Path | None, name: str, rules: Reading) -> Image:
         raise InputError(f"{shown(name)}: the header holds what is no number: {error}") from error
 
 
-def _volume(data: bytes, path: Path | None, rules: Reading) -> Image:
+def _volume(data: bytes | memoryview, path: Path | None, rules: Reading) -> Image:
     fields, end = _parse(data)
     sizes = [int(side) for side in fields["DimSize"].split()]
     if len(sizes) != 3 or fields.get("NDims") != "3" or min(sizes) < 1:
@@ -97,17 +99,18 @@ def _volume(data: bytes, path: Path | None, rules: Reading) -> Image:
     count = prod(sizes) * bands * dtype.itemsize
     raw = _body(fields, data[end:], path, count, rules)
     big = _true(fields, "BinaryDataByteOrderMSB") or _true(fields, "ElementByteOrderMSB")
-    voxels = np.frombuffer(raw, dtype.newbyteorder(">" if big else "<"))
+    flat = np.frombuffer(raw, dtype.newbyteorder(">" if big else "<"))
+    voxels = native(flat.reshape(*sizes[::-1], bands), rules.scratch)
     space, notes = space_of(_affine(fields))
-    return Image(voxels.reshape(*sizes[::-1], bands), space, notes)
+    return Image(voxels, space, notes)
 
 
-def _parse(data: bytes) -> tuple[Fields, int]:
+def _parse(data: bytes | memoryview) -> tuple[Fields, int]:
     """Return the fields and where the voxels begin: behind the line of ElementDataFile."""
     fields: Fields = {}
-    at = 0
-    while at < min(len(data), MOST_HEADER):
-        end = data.find(b"\n", at, MOST_HEADER)
+    at, data = 0, bytes(data[:MOST_HEADER])
+    while at < len(data):
+        end = data.find(b"\n", at)
         end = len(data) if end < 0 else end
         key, sign, value = data[at:end].decode("latin-1").partition("=")
         if not sign:
@@ -121,17 +124,13 @@ def _parse(data: bytes) -> tuple[Fields, int]:
     raise InputError("expected a MetaImage volume, the content is no known format")
 
 
-def _body(fields: Fields, rest: bytes, path: Path | None, count: int, rules: Reading) -> bytes:
+def _body(
+    fields: Fields, rest: bytes | memoryview, path: Path | None, count: int, rules: Reading
+) -> bytes | memoryview | NDArray[np.uint8]:
     name = fields["ElementDataFile"]
-    body = rest if name == "LOCAL" else beside(path, name, rules.limits.file_bytes)
+    body = rest if name == "LOCAL" else beside(path, name, rules)
     if _true(fields, "CompressedData"):
-        engine = zlib.decompressobj()
-        try:
-            body = engine.decompress(body, count + 1)
-        except zlib.error as error:
-            raise InputError(f"the packed voxels are damaged: {error}", reason="damaged") from error
-        if len(body) > count:
-            raise LimitError(f"the voxels unpack to more than the {count} bytes of the header")
+        return unpacked(body, count, rules.scratch)
     if len(body) != count:
         said = f"expected {count} bytes of voxels, got {len(body)}"
         raise InputError(said, reason="truncated")

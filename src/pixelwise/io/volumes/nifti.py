@@ -20,6 +20,7 @@ from pixelwise.io.sources import shown
 from pixelwise.io.volumes.geometry import affine_of, check_voxels, space_of, voxels_of
 from pixelwise.io.volumes.inflate import GZIP, Inflating
 from pixelwise.io.volumes.scaling import scaled
+from pixelwise.io.volumes.scratch import room
 
 __all__ = ["NIFTI", "NIFTI_GZ", "Nifti", "write_slabs"]
 
@@ -53,10 +54,11 @@ class Nifti(Format):
 
     def read(self, path: Path, rules: Reading) -> Image:
         """Return the volume; voxels of a file that is not packed stay on the disk until needed."""
-        if self._packed or not path.is_file() or path.stat().st_size == 0:
+        on_disk = rules.scratch is not None or not self._packed
+        if not on_disk or not path.is_file() or path.stat().st_size == 0:
             return super().read(path, rules)  # type: ignore[return-value]
         mapped = np.memmap(path, np.uint8, "r")
-        if bytes(mapped[:2]) == GZIP:
+        if bytes(mapped[:2]) == GZIP and rules.scratch is None:
             return super().read(path, rules)  # type: ignore[return-value]
         return self._named(mapped, str(path), rules)
 
@@ -130,12 +132,12 @@ def _volume(data: NDArray[np.uint8], rules: Reading) -> Image:
     check_voxels(shape, dtype.itemsize, rules.limits, copies=2.0 if packed else 1.0)
     count = prod(shape) * dtype.itemsize
     if stream:
-        raw = _unpacked(stream, head, offset, count)
+        raw = _unpacked(stream, head, offset, room((count,), np.uint8, rules.scratch))
     else:
         raw = data[offset : offset + count]
         if raw.size < count:
             raise _cut(count, raw.size)
-    return _image(header, raw.view(dtype), shape)
+    return _image(header, raw.view(dtype).reshape(shape), rules.scratch)
 
 
 def _parse(head: bytes) -> Any:  # noqa: ANN401 - nibabel's header
@@ -157,6 +159,8 @@ def _parse(head: bytes) -> Any:  # noqa: ANN401 - nibabel's header
 def _shape(header: Any) -> tuple[int, ...]:  # noqa: ANN401
     """Return the sides in the order of the array, slowest first: (T,) k, j, i."""
     dims = [int(side) for side in header["dim"]]
+    if not 1 <= dims[0] <= 7 and 1 <= int(header["dim"][0].byteswap()) <= 7:
+        raise InputError("the header's own size and its axes differ in byte order; it is damaged")
     if not 1 <= dims[0] <= 7:
         raise LimitError(f"the header states {dims[0]} axes; NIfTI has 1 to 7")
     sides = dims[1 : dims[0] + 1]
@@ -174,20 +178,19 @@ def _offset(header: Any) -> int:  # noqa: ANN401
     return int(offset)
 
 
-def _unpacked(stream: Inflating, head: bytes, offset: int, count: int) -> NDArray[np.uint8]:
-    """Return the voxels' bytes; what comes out is counted, and the checksum is checked."""
+def _unpacked(
+    stream: Inflating, head: bytes, offset: int, body: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """Fill in the voxels' bytes; what comes out is counted, and the checksum is checked."""
     skipped = head + bytes(stream.take(max(offset - len(head), 0)))
     begun = skipped[offset:]
-    body = np.empty(count, np.uint8)
-    at = min(len(begun), count)
+    at = min(len(begun), len(body))
     body[:at] = np.frombuffer(begun[:at], np.uint8)
-    while at < count and (part := stream.take(min(count - at, 1 << 24))):
-        body[at : at + len(part)] = np.frombuffer(part, np.uint8)
-        at += len(part)
-    if at < count:
-        raise _cut(count, at)
+    at += stream.fill(body[at:])
+    if at < len(body):
+        raise _cut(len(body), at)
     if len(stream.take(MOST_EXTENSION + 1)) > MOST_EXTENSION:
-        raise LimitError(f"the file unpacks to far more than the {count} bytes of its voxels")
+        raise LimitError(f"the file unpacks to far more than the {at} bytes of its voxels")
     if not stream.is_whole:
         raise InputError("the packed file is cut: its end is missing", reason="truncated")
     return body
@@ -198,14 +201,14 @@ def _cut(expected: int, came: int) -> InputError:
     return InputError(said, reason="truncated")
 
 
-def _image(header: Any, flat: NDArray[Any], shape: tuple[int, ...]) -> Image:  # noqa: ANN401
-    voxels = flat.reshape(shape)
+def _image(header: Any, voxels: NDArray[Any], scratch: Path | None) -> Image:  # noqa: ANN401
     while voxels.ndim > 4 and voxels.shape[0] == 1:
         voxels = voxels[0]
     if voxels.ndim > 4:
         raise InputError(f"expected 3 or 4 axes, this volume has {voxels.ndim}; choose one")
     pixels = voxels[..., np.newaxis] if voxels.ndim == 3 else np.moveaxis(voxels, 0, -1)
-    values, notes = scaled(pixels, float(header["scl_slope"]), float(header["scl_inter"]))
+    slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
+    values, notes = scaled(pixels, slope, intercept, scratch)
     factor = UNITS_TO_MM.get(int(header["xyzt_units"]) & 7, 1.0)
     affine, more = _affine(header)
     affine = np.diag([factor, factor, factor, 1.0]) @ affine

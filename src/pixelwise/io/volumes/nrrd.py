@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from pixelwise.core import Foreground, Image, Panoptic, Regions, Semantic
 from pixelwise.errors import InputError, LimitError, OutputError
 from pixelwise.io.format import Format, Reading, Thing
-from pixelwise.io.sources import read_bytes, shown
+from pixelwise.io.sources import shown
 from pixelwise.io.volumes.detached import beside
 from pixelwise.io.volumes.geometry import LPS, affine_of, check_voxels, space_of, voxels_of
 from pixelwise.io.volumes.inflate import unpacked
+from pixelwise.io.volumes.scratch import native, viewed
 
 __all__ = ["NRRD", "Nrrd"]
 
@@ -76,7 +77,7 @@ class Nrrd(Format):
 
     def read(self, path: Path, rules: Reading) -> Image:
         """Return the volume; a detached data file must lie in the same folder."""
-        return _named(read_bytes(path, rules.limits.file_bytes), path, str(path), rules)
+        return _named(viewed(path, rules), path, str(path), rules)
 
     def decode(self, data: bytes, *, name: str, rules: Reading) -> Image:
         """Return the volume in the bytes of a file.
@@ -98,7 +99,7 @@ class Nrrd(Format):
         return _text(thing, voxels).encode() + gzip.compress(body.tobytes(), 4, mtime=0)
 
 
-def _named(data: bytes, path: Path | None, name: str, rules: Reading) -> Image:
+def _named(data: bytes | memoryview, path: Path | None, name: str, rules: Reading) -> Image:
     try:
         return _volume(data, path, rules)
     except InputError as error:
@@ -109,7 +110,7 @@ def _named(data: bytes, path: Path | None, name: str, rules: Reading) -> Image:
         raise InputError(f"{shown(name)}: the header holds what is no number: {error}") from error
 
 
-def _volume(data: bytes, path: Path | None, rules: Reading) -> Image:
+def _volume(data: bytes | memoryview, path: Path | None, rules: Reading) -> Image:
     header = _parse(data)
     sizes = [int(side) for side in header.need("sizes").split()]
     if len(sizes) != int(header.need("dimension")) or min(sizes, default=0) < 1:
@@ -123,17 +124,18 @@ def _volume(data: bytes, path: Path | None, rules: Reading) -> Image:
     check_voxels(tuple(sizes), dtype.itemsize, rules.limits, copies=2.0)
     big = header.fields.get("endian", "little") == "big"
     raw = _body(header, data, path, prod(sizes) * dtype.itemsize, rules)
-    voxels = np.frombuffer(raw, dtype.newbyteorder(">" if big else "<")).reshape(sizes[::-1])
+    flat = np.frombuffer(raw, dtype.newbyteorder(">" if big else "<"))
+    voxels = native(flat.reshape(sizes[::-1]), rules.scratch)
     axis, affine = _place(header, len(sizes))
     pixels = voxels[..., np.newaxis] if axis is None else np.moveaxis(voxels, 3 - axis, -1)
     space, notes = space_of(affine)
     return Image(pixels, space, notes)
 
 
-def _parse(data: bytes) -> Header:
-    if not data.startswith(b"NRRD000"):
+def _parse(data: bytes | memoryview) -> Header:
+    text = bytes(data[:MOST_HEADER])
+    if not text.startswith(b"NRRD000"):
         raise InputError("expected an NRRD volume, the content is no known format")
-    text = data[:MOST_HEADER]
     ends = [at for at in (text.find(b"\n\n"), text.find(b"\r\n\r\n")) if at >= 0]
     end = min(ends, default=-1)
     gap = 4 if end >= 0 and text[end : end + 4] == b"\r\n\r\n" else 2
@@ -146,7 +148,9 @@ def _parse(data: bytes) -> Header:
     return Header(fields, end + gap if end >= 0 else len(data))
 
 
-def _body(header: Header, data: bytes, path: Path | None, count: int, rules: Reading) -> bytes:
+def _body(
+    header: Header, data: bytes | memoryview, path: Path | None, count: int, rules: Reading
+) -> bytes | memoryview | NDArray[np.uint8]:
     """Return exactly the voxels' bytes."""
     packing = header.fields.get("encoding", "raw").lower()
     if packing not in PACKINGS:
@@ -154,9 +158,9 @@ def _body(header: Header, data: bytes, path: Path | None, count: int, rules: Rea
     if any(name in header.fields for name in ("line skip", "byte skip", "lineskip", "byteskip")):
         raise InputError("lines or bytes to skip are not read; save it again without")
     detached = header.fields.get("data file", header.fields.get("datafile"))
-    limit = rules.limits.file_bytes
-    body = data[header.end :] if detached is None else beside(path, detached, limit)
-    body = body if packing == "raw" else unpacked(body, count)
+    body = data[header.end :] if detached is None else beside(path, detached, rules)
+    if packing != "raw":
+        return unpacked(body, count, rules.scratch)
     if len(body) < count or (len(body) > count and detached is not None):
         said = f"expected {count} bytes of voxels, got {len(body)}"
         raise InputError(said, reason="truncated")

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from pixelwise.core import Image, Method, Regions, Task, setting
-from pixelwise.ops.colour import lab
 from pixelwise.ops.kmeans import summarise
 from pixelwise.ops.mixture import choose_components, fit_mixture, most_likely
 from pixelwise.ops.parts import connected_parts, join_alike
-from pixelwise.ops.pixel_features import pixel_features, smoothed
+from pixelwise.ops.pixel_features import pixel_features, smooth_colours
 
 __all__ = ["GaussianMixture"]
 
@@ -20,6 +19,8 @@ class GaussianMixture(Method[Regions]):
     own, fitted by expectation-maximisation; each pixel goes to the one with the greatest share
     times density. Unlike ``k-means`` it allows long and unequal clusters (a sky with a gradient
     is one), at some more time; prefer k-means where clusters are round and speed counts.
+
+    In volumes it is the grey level that is clustered, brought to the range of CIELAB's L.
 
     ``components=0`` takes the number from 1 to 10 with the least Bayes information criterion,
     ``p log n - 2 log L``, where n counts one pixel in 64, for neighbours are not independent.
@@ -36,6 +37,7 @@ class GaussianMixture(Method[Regions]):
 
     name = "gaussian-mixture"
     task = Task.REGIONS
+    takes_volumes = True
 
     components: int = setting(6, "Number of Gaussians; 0 chooses it.", low=0, high=255)
     connected: bool = setting(True, "Whether each connected part is a region of its own.")
@@ -49,13 +51,13 @@ class GaussianMixture(Method[Regions]):
 
     def segment(self, image: Image) -> Regions:
         """Return the pixels of each Gaussian, or their connected parts."""
-        colours = smoothed(lab(image.pixels), self.smoothing)
+        colours = smooth_colours(image.pixels, self.smoothing)
         features = pixel_features(colours, position=self.position)
         points = features.reshape(-1, features.shape[-1])
         summary = summarise(points)
         count = self.components or choose_components(summary, seed=self.seed)
         mixture, _ = fit_mixture(summary, count, seed=self.seed)
-        labels = most_likely(points, mixture).reshape(colours.shape[:2]) + 1
+        labels = most_likely(points, mixture).reshape(image.size) + 1
         if not self.connected:
             return Regions(labels)
         parts = connected_parts(labels, colours, self.min_size)

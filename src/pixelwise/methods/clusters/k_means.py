@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.core import Image, Method, Regions, Task, setting
-from pixelwise.ops.colour import lab
 from pixelwise.ops.kmeans import choose_count, kmeans, summarise
 from pixelwise.ops.parts import connected_parts, join_alike
-from pixelwise.ops.pixel_features import pixel_features, smoothed
+from pixelwise.ops.pixel_features import pixel_features, smooth_colours
 
 __all__ = ["KMeans", "clustered"]
 
@@ -26,6 +25,8 @@ class KMeans(Method[Regions]):
     of shape: prefer ``contour-hierarchy`` for photographs, ``mean-shift`` where the number of
     colours is not known, ``gaussian-mixture`` where clusters are long or of unlike size.
 
+    In volumes it is the grey level that is clustered, brought to the range of CIELAB's L.
+
     ``clusters=0`` takes the number from 2 to 10 with the greatest simplified silhouette: the
     mean of (b - a) / b, a and b the distances to the nearest and second nearest mean.
 
@@ -40,6 +41,7 @@ class KMeans(Method[Regions]):
 
     name = "k-means"
     task = Task.REGIONS
+    takes_volumes = True
 
     clusters: int = setting(8, "Number of clusters; 0 chooses it.", low=0, high=255)
     connected: bool = setting(True, "Whether each connected part is a region of its own.")
@@ -54,7 +56,7 @@ class KMeans(Method[Regions]):
 
     def segment(self, image: Image) -> Regions:
         """Return the clusters, or their connected parts."""
-        colours = smoothed(lab(image.pixels), self.smoothing)
+        colours = smooth_colours(image.pixels, self.smoothing)
         features = pixel_features(colours, position=self.position, texture=self.texture)
         labels = clustered(features, self.clusters, self.seed)
         if not self.connected:
@@ -64,14 +66,14 @@ class KMeans(Method[Regions]):
 
 
 def clustered(features: NDArray[np.float32], clusters: int, seed: int = 0) -> NDArray[np.int32]:
-    """Return the cluster of each pixel, (H, W) int32, 1.. in the order of the first feature.
+    """Return the cluster of each pixel, int32, 1.. in the order of the first feature.
 
     Args:
-        features: (H, W, F) float32.
+        features: (H, W, F) or (D, H, W, F) float32.
         clusters: Their number; 0 chooses it.
         seed: Chooses the starts.
     """
     points = features.reshape(-1, features.shape[-1])
     summary = summarise(points)
     count = clusters or choose_count(summary, seed=seed)
-    return kmeans(points, count, seed=seed, summary=summary).labels.reshape(features.shape[:2]) + 1
+    return kmeans(points, count, seed=seed, summary=summary).labels.reshape(features.shape[:-1]) + 1

@@ -1,12 +1,13 @@
 """Segmenters for pictures on volumes: slice by slice, with a vote between planes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Foreground, Image, Legend, Provenance, Segmenter, Semantic, Task
+from pixelwise.core import Foreground, Image, Segmenter, Semantic, Task
 from pixelwise.errors import InputError, InvalidSetting
 
 __all__ = ["SliceBySlice"]
@@ -45,26 +46,36 @@ class SliceBySlice:
         if not image.is_volume:
             raise InputError("expected a volume, this is a picture; give it to the model itself")
         grey = _grey8(image.pixels[..., 0], self.window)
+        start = perf_counter()
         answers = [self._along(grey, axis) for axis in self.planes]
         labels = _voted([labels for labels, _ in answers])
-        legend = answers[0][1]
-        made = Provenance(method="slice-by-slice", notes=image.notes)
-        if legend is None:
-            return Foreground(labels.astype(bool), space=image.space, provenance=made)
-        return Semantic(labels, legend, space=image.space, provenance=made)
+        last = answers[-1][1]
+        votes = f", across {len(self.planes)} axes, which vote" if len(self.planes) > 1 else ""
+        made = replace(
+            last.provenance,
+            seconds={"segment": perf_counter() - start},
+            notes=(*image.notes, *last.provenance.notes, f"slice by slice{votes}"),
+        )
+        if isinstance(last, Foreground):
+            mask = labels.astype(bool)
+            return Foreground(mask, legend=last.legend, space=image.space, provenance=made)
+        return Semantic(labels, last.legend, space=image.space, provenance=made)
 
-    def _along(self, grey: NDArray[np.uint8], axis: int) -> tuple[NDArray[np.int32], Legend | None]:
-        labels = np.zeros(grey.shape, np.int32)
-        legend = None
-        for source, target in zip(
-            np.moveaxis(grey, axis, 0), np.moveaxis(labels, axis, 0), strict=True
-        ):
-            result = self.segmenter(Image(np.repeat(source[..., np.newaxis], 3, axis=-1)))
-            if not isinstance(result, Semantic | Foreground):
-                raise InputError("slice by slice needs a semantic or foreground segmenter")
-            target[:] = np.asarray(result)
-            legend = result.legend if isinstance(result, Semantic) else None
-        return labels, legend
+    def _along(
+        self, grey: NDArray[np.uint8], axis: int
+    ) -> tuple[NDArray[np.int32], Semantic | Foreground]:
+        """Return the labels of every slice, and the last result."""
+        planes = []
+        for plane in np.moveaxis(grey, axis, 0):
+            result = self._of_slice(plane)
+            planes.append(np.asarray(result).astype(np.int32))
+        return np.stack(planes, axis=axis), result
+
+    def _of_slice(self, plane: NDArray[np.uint8]) -> Semantic | Foreground:
+        result = self.segmenter(Image(np.repeat(plane[..., np.newaxis], 3, axis=-1)))
+        if not isinstance(result, Semantic | Foreground):
+            raise InputError("slice by slice needs a semantic or foreground segmenter")
+        return result
 
 
 def _grey8(voxels: NDArray[np.generic], window: tuple[float, float] | None) -> NDArray[np.uint8]:

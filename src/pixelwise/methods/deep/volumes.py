@@ -1,7 +1,7 @@
 """Networks that take a whole volume, conformed to the grid they were trained on."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
@@ -18,6 +18,7 @@ from pixelwise.errors import InputError
 from pixelwise.methods.deep.conform import Conformed, conformed
 from pixelwise.methods.deep.levels import levelled
 from pixelwise.methods.deep.mirrors import in_mirrors, mirror_notes
+from pixelwise.methods.deep.windows import Sliding
 from pixelwise.ops.components import components
 from pixelwise.runtimes import RUNTIMES
 
@@ -29,7 +30,7 @@ class VolumeNetwork:
     """A network that takes a whole volume, conformed to the grid it was trained on.
 
     The volume is turned and resampled to the card's orientation and spacing, cropped to what is
-    bright, run, and its labels are brought back to the grid it came from.
+    bright, run whole or in windows, and its labels are brought back to the grid it came from.
 
     Args:
         card: What the network is; it has a ``volume`` part.
@@ -38,6 +39,7 @@ class VolumeNetwork:
         device: Where it runs.
         threads: Threads of the runtime; None: one a core, at most 4.
         mirror: Axes of its grid along which it is also run mirrored; the answers are averaged.
+        sliding: Windows in which it sees the volume; None: it sees the whole at once.
     """
 
     card: Card
@@ -46,6 +48,7 @@ class VolumeNetwork:
     device: str = "cpu"
     threads: int | None = None
     mirror: tuple[int, ...] = ()
+    sliding: Sliding | None = None
 
     @property
     def name(self) -> str:
@@ -67,7 +70,8 @@ class VolumeNetwork:
         start = perf_counter()
         session = self._session
         loaded = perf_counter()
-        labels, seconds = labelled(image, self.card, session)
+        labels, seconds = labelled(image, self.card, session, self.sliding)
+        windows = () if self.sliding is None else (self.sliding.note,)
         made = Provenance(
             method="volume",
             model=self.card.name,
@@ -75,7 +79,7 @@ class VolumeNetwork:
             runtime=self.runtime,
             device=session.device,
             seconds={"load": loaded - start, **seconds},
-            notes=(*image.notes, *self.card.notes, *mirror_notes(self.mirror)),
+            notes=(*image.notes, *self.card.notes, *mirror_notes(self.mirror), *windows),
         )
         return Semantic(labels, self.card.legend_object(), space=image.space, provenance=made)
 
@@ -90,7 +94,7 @@ class VolumeNetwork:
 
 
 def labelled(
-    image: Image, card: Card, session: Session
+    image: Image, card: Card, session: Session, sliding: Sliding | None = None
 ) -> tuple[NDArray[np.int32], dict[str, float]]:
     """Return the labels of a volume on its own grid, and the seconds of each stage.
 
@@ -98,6 +102,7 @@ def labelled(
         image: A grey volume with millimetres.
         card: What the network is.
         session: Its loaded file.
+        sliding: Windows in which it sees the volume; None: the whole at once.
 
     Raises:
         InputError: It is a picture, has several channels, or no millimetres.
@@ -108,7 +113,8 @@ def labelled(
     grid = conformed(image, spec)
     voxels, window = _cropped(grid, _normalised(grid, card.input.levels), spec)
     prepared = perf_counter()
-    logits = _answer(voxels, card, session)
+    scores = partial(_answer, card=card, session=session)
+    logits = scores(voxels) if sliding is None else sliding(voxels, scores)
     inferred = perf_counter()
     found = card.classes[logits.argmax(axis=-1)]
     if spec.keep_largest:
