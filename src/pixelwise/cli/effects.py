@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pixelwise.apps.ar import Layer, Look, Moving, Scene
+from pixelwise.apps.ar import Behind, Layer, Look, Moving, Scene
 from pixelwise.convert import to_foreground
-from pixelwise.core import Image
+from pixelwise.core import Image, Result
 from pixelwise.drawing import (
-    Picture,
     Transparent,
     composite,
     cutout,
@@ -63,15 +62,25 @@ def effect(
 
 def show_before(text: str, layers: Sequence[Layer] = (), look: Look = PLAIN) -> Show:
     """Return the composite before a background, which may be ``original`` or a video file."""
+    behind = _behind(text)
+    if behind is None or layers or look != PLAIN:
+        return Scene(layers, behind, look)
+
+    def show(image: Image, result: Result) -> Image:
+        time_s = image.space.time_s or 0.0
+        now = behind.at(time_s) if isinstance(behind, Moving) else behind
+        return composite(image, to_foreground(result), now)
+
+    return show
+
+
+def _behind(text: str) -> Behind:
     place = Path(text)
     if text == ORIGINAL:
-        return Scene(layers, None, look)
+        return None
     if place.suffix.lower() in CONTAINERS and place.is_file():
-        return Scene(layers, Moving(place), look)
-    background = parse_background(text, read)
-    if layers or look != PLAIN or isinstance(background, Picture):
-        return Scene(layers, background, look)
-    return lambda image, result: composite(image, to_foreground(result), background)
+        return Moving(place)
+    return parse_background(text, read)
 
 
 def is_clear(name: str, background: str | None) -> bool:

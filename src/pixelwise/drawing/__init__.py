@@ -13,7 +13,6 @@ from pixelwise.drawing.compositing import (
     alpha_levels,
     backdrop,
     composite,
-    covering,
     cutout,
     mask_picture,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "alpha_levels",
     "backdrop",
     "composite",
-    "covering",
     "cutout",
     "draw",
     "mask_picture",

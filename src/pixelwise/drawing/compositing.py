@@ -15,14 +15,14 @@ from pixelwise.drawing.backgrounds import (
 )
 from pixelwise.drawing.screen import flattened, fullest_slice, screen_pixels
 from pixelwise.errors import InputError
-from pixelwise.ops.blend import paste, paste_before
+from pixelwise.ops.blend import paste_before
 from pixelwise.ops.blocks import Coarse
 from pixelwise.ops.blur import clean_blur, coarse_blur
-from pixelwise.ops.matte import foreground_colours
+from pixelwise.ops.matte import foreground_colours, paste_clean
 from pixelwise.ops.planar import Planar
 from pixelwise.ops.upsampled import Upsampled
 
-__all__ = ["alpha_levels", "backdrop", "composite", "covering", "cutout", "mask_picture"]
+__all__ = ["alpha_levels", "backdrop", "composite", "cutout", "mask_picture"]
 
 MASK_BACKGROUND = 192
 """The grey behind the white mask of MediaPipe's guide."""
@@ -42,9 +42,9 @@ def composite(image: Image, foreground: Foreground, background: Background) -> I
 
     Returns:
         RGB (H, W, 3) uint8 in the picture's space; RGBA before :class:`Transparent`. A frame of a
-        video before its blur stays planar, and is never RGB where nobody reads its pixels. Before
-        colours and pictures the soft edge has the foreground's own colour, so that nothing of
-        the old background shines through.
+        video before its blur, a colour or a picture stays planar, and is never RGB where nobody
+        reads its pixels. Before colours and pictures the soft edge has the foreground's own
+        colour, so that nothing of the old background shines through.
 
     Raises:
         InputError: Sizes differ, or the background is none of these.
@@ -58,14 +58,28 @@ def composite(image: Image, foreground: Foreground, background: Background) -> I
         return cutout(image, foreground)
     image, foreground = flattened(image, foreground)
     alpha = alpha_levels(foreground)
-    if isinstance(image.plane, Planar) and type(background) is Blur:
-        return image.with_plane(image.plane.before_blur(alpha, background.size))
+    if isinstance(image.plane, Planar):
+        planar = _planar(image.plane, alpha, background)
+        if planar is not None:
+            return image.with_plane(planar)
     pixels = screen_pixels(image)
     if isinstance(background, Blur):
         return image.with_pixels(paste_before(_blurred(pixels, alpha, background), pixels, alpha))
     behind = backdrop(pixels, alpha, background)
-    paste(behind, foreground_colours(pixels, alpha), alpha)
+    paste_clean(behind, pixels, alpha)
     return image.with_pixels(behind)
+
+
+def _planar(frame: Planar, alpha: NDArray[np.uint8], background: Background) -> Planar | None:
+    """Return a frame before a background, if that can be done without RGB."""
+    match background:
+        case Colour() | Picture():
+            height, width = alpha.shape
+            return frame.before(background.planes((height, width), frame.weights), alpha)
+        case Blur() if not isinstance(background, CleanBlur):
+            return frame.before_blur(alpha, background.size)
+        case _:
+            return None
 
 
 def backdrop(
@@ -84,13 +98,9 @@ def backdrop(
     match background:
         case Blur():
             return _blurred(pixels, alpha, background).grown()
-        case Colour():
-            made = np.empty_like(pixels)
-            made[...] = background.rgb
-            return made
-        case Picture():
+        case Colour() | Picture():
             height, width = alpha.shape
-            return covering(screen_pixels(background.image), (height, width))
+            return np.array(background.pixels((height, width)))
         case _:
             raise InputError(
                 f"a background is a Blur, CleanBlur, Colour, Picture or Transparent, not "
@@ -147,22 +157,6 @@ def alpha_levels(foreground: Foreground) -> NDArray[np.uint8]:
         return plane.levels()
     alpha = np.clip(np.asarray(plane, np.float32), 0, 1)
     return np.rint(np.nan_to_num(alpha) * np.float32(255)).astype(np.uint8)
-
-
-def covering(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return the middle of a picture, resized so that it covers (height, width); a new array.
-
-    >>> covering(np.zeros((4, 9, 3), np.uint8), (2, 2)).shape
-    (2, 2, 3)
-    """
-    height, width = size
-    scale = max(height / pixels.shape[0], width / pixels.shape[1])
-    rows = max(1, min(pixels.shape[0], round(height / scale)))
-    columns = max(1, min(pixels.shape[1], round(width / scale)))
-    top, left = (pixels.shape[0] - rows) // 2, (pixels.shape[1] - columns) // 2
-    middle = pixels[top : top + rows, left : left + columns]
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(middle, (width, height), interpolation=way), np.uint8)
 
 
 def _blurred(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8], blur: Blur) -> Coarse:

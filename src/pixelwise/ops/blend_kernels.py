@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import jit
 
-__all__ = ["blend", "correct", "cover", "cover_plane", "enlarge", "mix"]
+__all__ = ["blend", "correct", "cover", "cover_plane", "enlarge", "mix", "settle"]
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
+U64 = NDArray[np.uint64]
 
 NONE, ALL = np.uint64(0), np.uint64(2**64 - 1)
 """Eight pixels of alpha 0 and of alpha 255, read as one word."""
@@ -20,7 +21,9 @@ NONE, ALL = np.uint64(0), np.uint64(2**64 - 1)
 STRETCH = 64
 """At most so many words are mixed in one go, as their alphas are laid out three times before."""
 
-WHOLE = 255 * 255
+ZERO, FULL = np.float32(0), np.float32(255)
+WHOLE, HALF = np.float32(255 * 255), np.float32(255 * 255 // 2)
+"""Floats of 32 bits hold every sum that is made of these exactly, and go into vector registers."""
 
 
 @jit
@@ -79,12 +82,55 @@ def blend(onto: U8, pixels: U8, alpha: U8) -> None:
 
 
 @jit
+def settle(front: U16, back: U16, factor: int, pixels: U8, alpha: U8, onto: U8) -> None:
+    """Lay ``pixels`` over ``onto``, the soft ones in the colour that is the foreground's own.
+
+    Args:
+        front: (h, C W) uint16, the foreground's colours: levels times 128 / factor.
+        back: As ``front``, the colours of what was behind it.
+        factor: 1, 2, 4 or 8.
+        pixels: (H * C W,) uint8.
+        alpha: (H * W,) uint8.
+        onto: (H, C W) uint8, written.
+    """
+    flat = onto.reshape(-1)
+    channels = len(flat) // len(alpha)
+    width = onto.shape[1] // channels
+    words = _words(alpha)
+    room = np.empty((3, STRETCH * 8 * channels), np.uint8)
+    own, old, share = room[0], room[1], room[2]
+    for y in range(len(onto)):
+        upper, lower, above, below = _rows_at(y, factor, len(front))
+        start, row = y * width, channels * y * width
+        while start < (y + 1) * width:
+            stop = _same_until(words, start, (y + 1) * width)
+            if stop == start:
+                stop = _mixed_until(words, start, (y + 1) * width)
+                first, last = channels * start, channels * stop
+                count, left, right = last - first, first - row, last - row
+                _lerp(own[:count], front[upper][left:right], above, front[lower][left:right], below)
+                _lerp(old[:count], back[upper][left:right], above, back[lower][left:right], below)
+                _repeat(alpha[start:stop], channels, share)
+                _purify(own[:count], old[:count], pixels[first:last], share[:count])
+                mix(flat[first:last], own[:count], share[:count])
+            elif alpha[start]:
+                _copy(flat[channels * start : channels * stop], pixels[channels * start :])
+            start = stop
+
+
+@jit
 def _between(wide: U16, factor: int, y: int, row: U8) -> None:
+    upper, lower, above, below = _rows_at(y, factor, len(wide))
+    _lerp(row, wide[upper], above, wide[lower], below)
+
+
+@jit
+def _rows_at(y: int, factor: int, height: int) -> tuple[int, int, np.uint16, np.uint16]:
+    """Return the two rows between which row ``y`` lies, and the weight of each."""
     place = max(2 * y + 1 - factor, 0)  # in shares of 2 factor
-    first = min(place // (2 * factor), len(wide) - 1)
+    first = min(place // (2 * factor), height - 1)
     below = np.uint16(place % (2 * factor))
-    above = np.uint16(2 * factor - below)
-    _lerp(row, wide[first], above, wide[min(first + 1, len(wide) - 1)], below)
+    return first, min(first + 1, height - 1), np.uint16(2 * factor - below), below
 
 
 @jit
@@ -97,21 +143,45 @@ def _lerp(row: U8, upper: U16, above: np.uint16, lower: U16, below: np.uint16) -
 @jit
 def _blend_from(onto: U8, pixels: U8, alpha: U8, start: int, end: int, three: U8) -> None:
     """Blend the pixels from ``start`` to ``end``, eight at once where nothing is mixed."""
-    words = alpha[: len(alpha) // 8 * 8].view(np.uint64)
-    word, last = min(-(-start // 8), end // 8), end // 8
-    _mix(onto, pixels, alpha, start, max(8 * word, start), three)
-    while word < last:
-        first, kind = word, words[word]
-        if not kind or kind == ALL:
-            while word < last and words[word] == kind:
-                word += 1
-            if kind == ALL:
-                _copy(onto[24 * first : 24 * word], pixels[24 * first : 24 * word])
-            continue
-        while word < min(last, first + STRETCH) and words[word] != NONE and words[word] != ALL:
-            word += 1
-        _mix(onto, pixels, alpha, 8 * first, 8 * word, three)
-    _mix(onto, pixels, alpha, max(8 * last, start), end, three)
+    words = _words(alpha)
+    while start < end:
+        stop = _same_until(words, start, end)
+        if stop == start:
+            stop = _mixed_until(words, start, end)
+            _repeat(alpha[start:stop], 3, three)
+            over = pixels[3 * start : 3 * stop]
+            mix(onto[3 * start : 3 * stop], over, three[: 3 * (stop - start)])
+        elif alpha[start]:
+            _copy(onto[3 * start : 3 * stop], pixels[3 * start : 3 * stop])
+        start = stop
+
+
+@jit
+def _words(alpha: U8) -> U64:
+    return alpha[: len(alpha) // 8 * 8].view(np.uint64)
+
+
+@jit
+def _same_until(words: U64, start: int, end: int) -> int:
+    """Return where the words from ``start`` on end that are all clear, or all whole."""
+    word, last = start // 8, end // 8
+    if start % 8 or word >= last:
+        return start
+    kind = words[word]
+    if kind not in (NONE, ALL):
+        return start
+    while word < last and words[word] == kind:
+        word += 1
+    return 8 * word
+
+
+@jit
+def _mixed_until(words: U64, start: int, end: int) -> int:
+    """Return where the stretch from ``start`` on ends that is mixed."""
+    word, last = start // 8 + 1, min(end // 8, start // 8 + STRETCH)
+    while word < last and words[word] != NONE and words[word] != ALL:
+        word += 1
+    return min(8 * word, end)
 
 
 @jit
@@ -121,12 +191,11 @@ def _copy(onto: U8, pixels: U8) -> None:
 
 
 @jit
-def _mix(onto: U8, pixels: U8, alpha: U8, start: int, end: int, three: U8) -> None:
-    """Blend pixel by pixel, in 16 bits, divided by 255 and rounded exactly."""
-    own = alpha[start:end]
-    for pixel in range(len(own)):
-        three[3 * pixel] = three[3 * pixel + 1] = three[3 * pixel + 2] = own[pixel]
-    mix(onto[3 * start : 3 * end], pixels[3 * start : 3 * end], three[: 3 * len(own)])
+def _repeat(alpha: U8, channels: int, onto: U8) -> None:
+    """Write each alpha as often as its pixel has channels."""
+    for pixel in range(len(alpha)):
+        for place in range(channels * pixel, channels * pixel + channels):
+            onto[place] = alpha[pixel]
 
 
 @jit
@@ -143,13 +212,31 @@ def mix(row: U8, over: U8, alpha: U8) -> None:
 @jit
 def correct(front: U8, back: U8, pixels: U8, alpha: U8) -> None:
     """Bring the flat ``front``, in place, closer to what the soft pixels show."""
-    for pixel in range(len(alpha)):
-        share = np.int64(alpha[pixel])
-        if share in (0, 255):
-            continue
-        for place in range(3 * pixel, 3 * pixel + 3):
-            guess = np.int64(front[place])
-            rest = 255 * np.int64(pixels[place]) - share * guess
-            rest -= (255 - share) * np.int64(back[place])
-            level = guess + (share * rest + WHOLE // 2) // WHOLE
-            front[place] = min(max(int(level), 0), 255)
+    words, three = _words(alpha), np.empty(STRETCH * 24, np.uint8)
+    start = 0
+    while start < len(alpha):
+        stop = _same_until(words, start, len(alpha))
+        if stop == start:
+            stop = _mixed_until(words, start, len(alpha))
+            first, last = 3 * start, 3 * stop
+            _repeat(alpha[start:stop], 3, three)
+            _purify(front[first:last], back[first:last], pixels[first:last], three[: last - first])
+        start = stop
+
+
+@jit
+def _purify(own: U8, old: U8, pixels: U8, share: U8) -> None:
+    """Bring guesses, in place, closer to what is shown: at a share of 255 they are just that.
+
+    Args:
+        own: (n,) the guessed foreground.
+        old: (n,) the guessed background.
+        pixels: (n,) what is shown of both.
+        share: (n,) of the foreground.
+    """
+    for place in range(len(own)):
+        part, guess = np.float32(share[place]), np.float32(own[place])
+        rest = FULL * np.float32(pixels[place]) - part * guess
+        rest -= (FULL - part) * np.float32(old[place])
+        level = guess + np.floor((part * rest + HALF) / WHOLE)
+        own[place] = np.uint8(min(max(level, ZERO), FULL))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import Kernels
 
-__all__ = ["KERNELS", "Coarse", "shrunk", "shrunk_softly", "spread"]
+__all__ = ["EXACT", "KERNELS", "Coarse", "shrunk", "shrunk_softly", "spread"]
 
 KERNELS = Kernels("pixelwise.ops.blend_kernels")
 """The compiled twins of growing blocks, and of what ``blend`` and ``matte`` do with them."""

@@ -7,13 +7,14 @@ from pixelwise.apps.ar.markers import Marker
 from pixelwise.apps.ar.moving import Moving
 from pixelwise.apps.ar.persons import Outline, Person, Spot
 from pixelwise.apps.ar.quads import Place
-from pixelwise.apps.ar.scene import Scene
+from pixelwise.apps.ar.scene import Behind, Scene
 from pixelwise.apps.ar.sprites import Sprite, read_sprite
 from pixelwise.apps.ar.view import View
 
 __all__ = [
     "ANCHORS",
     "Anchor",
+    "Behind",
     "Layer",
     "Look",
     "Marker",

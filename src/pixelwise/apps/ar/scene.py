@@ -20,12 +20,11 @@ from pixelwise.drawing import (
     Transparent,
     alpha_levels,
     backdrop,
-    covering,
     screen_pixels,
 )
 from pixelwise.errors import InputError, InvalidSetting
 from pixelwise.ops.blend import paste
-from pixelwise.ops.matte import foreground_colours
+from pixelwise.ops.matte import foreground_colours, paste_clean
 
 __all__ = ["Behind", "Scene"]
 
@@ -67,7 +66,6 @@ class Scene:
         self._layers, self._background = tuple(layers), background
         self._look = look or Look()
         self._lean = Steady()
-        self._covered: tuple[Image | None, U8] = (None, np.zeros((0, 0, 3), np.uint8))
 
     def __call__(self, image: Image, result: Result) -> Image:
         """Return the frame as it is shown, RGB (H, W, 3) uint8.
@@ -109,20 +107,15 @@ class Scene:
         if background is None:
             return view.pixels.copy()
         if isinstance(background, Moving):
-            background = Picture(background.at(view.time_s))
-        if isinstance(background, Picture):
-            return self._moved(background.image, view)
+            background = background.at(view.time_s)
+        if isinstance(background, Picture) and self._look.parallax:
+            return self._moved(background, view)
         return backdrop(view.pixels, view.alpha, background)
 
-    def _moved(self, image: Image, view: View) -> U8:
+    def _moved(self, picture: Picture, view: View) -> U8:
         """Return a picture behind the frame; larger than it, and moved against the person."""
         spare = 1 + 2 * self._look.parallax
-        size = (round(view.size[0] * spare), round(view.size[1] * spare))
-        if image is not self._covered[0] or self._covered[1].shape[:2] != size:
-            self._covered = (image, covering(screen_pixels(image), size))
-        whole = self._covered[1]
-        if not self._look.parallax:
-            return whole.copy()
+        whole = picture.pixels((round(view.size[0] * spare), round(view.size[1] * spare)))
         height, width = view.size
         x, y = view.shift
         middle = ((whole.shape[1] - 1) / 2 - x, (whole.shape[0] - 1) / 2 - y)
@@ -169,10 +162,12 @@ class Scene:
             return
         alpha = np.ascontiguousarray(view.alpha[area])
         behind = np.ascontiguousarray(made[area])
-        colours = foreground_colours(np.ascontiguousarray(view.pixels[area]), alpha)
+        pixels = np.ascontiguousarray(view.pixels[area])
         if self._look.wrap:
-            colours = wrapped(colours, alpha, behind, self._look.wrap, view.size[0])
-        paste(behind, colours, alpha)
+            colours = foreground_colours(pixels, alpha)
+            paste(behind, wrapped(colours, alpha, behind, self._look.wrap, view.size[0]), alpha)
+        else:
+            paste_clean(behind, pixels, alpha)
         made[area] = behind
 
 

@@ -117,7 +117,8 @@ def read_sprite(path: Path) -> Sprite:
         InputError: It cannot be read.
     """
     if path.suffix.lower() in CONTAINERS:
-        return Sprite(Moving(path).at)
+        moving = Moving(path)
+        return Sprite(lambda time_s: moving.at(time_s).image)
     return Sprite.still(read(path))
 
 
