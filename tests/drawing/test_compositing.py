@@ -16,7 +16,9 @@ from pixelwise.drawing import (
 )
 from pixelwise.drawing.compositing import alpha_levels
 from pixelwise.errors import InputError
+from pixelwise.ops.planar import Planar, planes_of
 from pixelwise.ops.upsampled import Upsampled
+from pixelwise.ops.yuv import rgb_of
 
 GREEN = Colour((0, 255, 0))
 ALL: list[Background] = [
@@ -198,3 +200,52 @@ def test_composite_when_background_is_text_then_says_what_to_do(
 ) -> None:
     with pytest.raises(InputError, match="parse_background"):
         composite(*square, "blur")
+
+
+BT709 = (0.2126, 0.0722)
+
+
+def frame(pixels: NDArray[np.uint8]) -> Image:
+    """Return a picture as a decoder gives it."""
+
+    def whole(planar: Planar) -> NDArray[np.uint8]:
+        luma, *colours = planar.planes
+        grown = [plane.repeat(2, 0).repeat(2, 1) for plane in colours]
+        return rgb_of(np.dstack([luma, *grown]), *planar.weights)
+
+    return Image.of_plane(Planar(planes_of(pixels, BT709), BT709, whole))
+
+
+PHOTO = Picture(Image(np.linspace(0, 255, 60 * 50 * 3).astype(np.uint8).reshape(60, 50, 3)))
+
+
+@pytest.mark.parametrize("background", [GREEN, PHOTO])
+def test_composite_when_a_video_frame_then_it_stays_planes_and_looks_as_in_rgb(
+    background: Background,
+) -> None:
+    y, x = np.mgrid[0:120, 0:160]
+    pixels = np.dstack([x, y * 2, 200 - x]).astype(np.uint8)
+    alpha = np.clip((50 - np.hypot(y - 60, x - 80)) / 8, 0, 1).astype(np.float32)
+    person = Foreground(alpha > 0.5, alpha)
+    made = composite(frame(pixels), person, background)
+    assert isinstance(made.plane, Planar)
+    gap = np.abs(made.pixels.astype(int) - composite(Image(pixels), person, background).pixels)
+    assert gap.mean() < 3
+    assert np.percentile(gap, 99) < 25
+
+
+def test_picture_when_it_is_a_frame_of_the_same_kind_then_its_planes_are_taken_as_they_are() -> None:
+    behind = frame(np.full((20, 30, 3), 90, np.uint8))
+    assert isinstance(behind.plane, Planar)
+    assert Picture(behind).planes((20, 30), BT709) is behind.plane.planes
+    assert [plane.shape for plane in Picture(behind).planes((10, 14), BT709)] == [
+        (10, 14),
+        (5, 7),
+        (5, 7),
+    ]
+
+
+def test_picture_when_asked_again_then_made_once() -> None:
+    picture = Picture(Image(np.zeros((9, 9, 3), np.uint8)))
+    assert picture.pixels((4, 6)) is picture.pixels((4, 6))
+    assert picture.pixels((6, 4)).shape == (6, 4, 3)

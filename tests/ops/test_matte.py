@@ -60,9 +60,46 @@ def test_kernel_when_random_then_equals_the_fallback() -> None:
     from pixelwise.ops import blend_kernels
 
     generator = np.random.default_rng(1)
-    front, back, pixels = generator.integers(0, 256, (3, 3000), dtype=np.uint8)
-    alpha = generator.integers(0, 256, 1000, dtype=np.uint8)
+    front, back, pixels = generator.integers(0, 256, (3, 90_000), dtype=np.uint8)
+    alpha = generator.integers(0, 256, 30_000, dtype=np.uint8)
+    alpha[5000:9000], alpha[9000:14_000] = 0, 255
     twin = front.copy()
     blend_kernels.correct(front, back, pixels, alpha)
     matte._correct(twin, back, pixels, alpha)
-    assert np.array_equal(front, twin)
+    unclaimed = np.repeat(alpha < 255, 3)  # what is whole is copied afterwards
+    assert np.array_equal(front[unclaimed], twin[unclaimed])
+
+
+def edges(size: tuple[int, int], seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return random pixels, and an alpha that is clear, soft and whole by stretches."""
+    generator = np.random.default_rng(seed)
+    pixels = generator.integers(0, 256, (*size, 3), dtype=np.uint8)
+    waves = np.cumsum(generator.normal(0, 30, size), axis=1) + generator.normal(0, 300, (size[0], 1))
+    return pixels, np.clip(waves, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("is_compiled", [True, False])
+@pytest.mark.parametrize("size", [(1, 1), (3, 9), (40, 64), (190, 203), (400, 371), (737, 760)])
+def test_paste_clean_when_any_size_then_pastes_the_foregrounds_own_colours(
+    size: tuple[int, int], is_compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels, alpha = edges(size, seed=sum(size))
+    made = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    expected = made.copy()
+    paste(expected, matte.foreground_colours(pixels, alpha), alpha)
+    if is_compiled:
+        matte.KERNELS.warm()
+    else:
+        monkeypatch.setattr(matte.KERNELS, "ready", lambda: None)
+    matte.paste_clean(made, pixels, alpha)
+    assert np.array_equal(made, expected)
+
+
+def test_paste_clean_when_the_foreground_is_a_view_then_it_is_read_right_and_untouched() -> None:
+    pixels, alpha = edges((30, 80), seed=5)
+    kept = pixels[:, ::2].copy()
+    made, expected = np.zeros((2, 30, 40, 3), np.uint8)
+    matte.paste_clean(made, pixels[:, ::2], alpha[:, ::2])
+    matte.paste_clean(expected, kept, alpha[:, ::2].copy())
+    assert np.array_equal(made, expected)
+    assert np.array_equal(pixels[:, ::2], kept)

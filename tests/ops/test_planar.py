@@ -4,7 +4,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pixelwise.ops import blend
-from pixelwise.ops.planar import Planar
+from pixelwise.ops.planar import Planar, planes_of
 from pixelwise.ops.resize import shrink_to_corners
 from pixelwise.ops.yuv import Planes, halve_colours, rgb_of
 
@@ -108,3 +108,55 @@ def test_planar_when_blurred_then_near_the_blur_of_rgb(planar: Planar) -> None:
     apart = np.abs(kept - plain)[(alpha == 0) | (alpha == 255)]
     assert apart.mean() < 1.5
     assert np.percentile(apart, 95) <= 4
+
+
+def of_rgb(pixels: NDArray[np.uint8]) -> Planar:
+    return Planar(planes_of(pixels, BT709), BT709, rgb)
+
+
+def test_before_when_alpha_is_whole_or_clear_then_planes_of_one_side_to_the_bit(
+    planar: Planar,
+) -> None:
+    alpha = disc()
+    behind = planes_of(np.full((*SIZE, 3), (10, 200, 90), np.uint8), BT709)
+    kept = [plane.copy() for plane in behind]
+    made = planar.before(behind, alpha).planes
+    half = cv2.resize(alpha, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    for plane, own, other, share in zip(
+        made, planar.planes, behind, (alpha, half, half), strict=True
+    ):
+        assert np.array_equal(plane[share == 255], own[share == 255])
+        assert np.array_equal(plane[share == 0], other[share == 0])
+    assert all(np.array_equal(plane, own) for plane, own in zip(behind, kept, strict=True))
+
+
+@pytest.mark.parametrize("size", [(144, 256), (400, 398), (730, 722), (2, 2), (6, 34)])
+def test_before_when_compiled_or_not_then_the_same_planes(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(sum(size))
+    planar = of_rgb(generator.integers(0, 256, (*size, 3), dtype=np.uint8))
+    waves = np.cumsum(generator.normal(0, 40, size), axis=1)
+    alpha = np.clip(waves, 0, 255).astype(np.uint8)
+    behind = planes_of(generator.integers(0, 256, (*size, 3), dtype=np.uint8), BT709)
+    blend.KERNELS.warm()
+    first = planar.before(behind, alpha).planes
+    monkeypatch.setattr(blend.KERNELS, "ready", lambda: None)
+    second = planar.before(behind, alpha).planes
+    for one, other in zip(first, second, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_before_when_red_stood_before_blue_then_no_blue_is_left_before_green() -> None:
+    alpha = cv2.GaussianBlur(disc(), (25, 25), 0)
+    share = alpha[..., np.newaxis] / 255
+    red, blue, green = np.array([[220, 30, 30], [20, 40, 230], [20, 220, 40]])
+    frame = of_rgb(np.rint(red * share + blue * (1 - share)).astype(np.uint8))
+    ideal = red * share + green * (1 - share)
+    naive = np.asarray(frame) * share + green * (1 - share)
+    behind = planes_of(np.full((*SIZE, 3), green, np.uint8), BT709)
+    made = np.asarray(frame.before(behind, alpha)).astype(int)
+    band = (alpha > 20) & (alpha < 235)
+    ours, halo = (np.abs((pixels - ideal)[band]) for pixels in (made, naive))
+    assert ours.mean() < 8
+    assert ours[:, 2].mean() < 0.35 * halo[:, 2].mean()
