@@ -54,6 +54,20 @@ def test_track_when_a_folder_is_given_then_every_kind_reads_back_with_its_tracks
     assert VideoFile(out / "balls.tracks.mp4").facts.has_audio
 
 
+@pytest.mark.parametrize("given", ["balls", "balls/%03d.png"])
+def test_track_when_a_folder_of_pictures_is_given_then_its_tracks(pixelwise, tmp_path, given):
+    (tmp_path / "balls").mkdir()
+    for number in range(12):
+        write(tmp_path / "balls" / f"{number:03d}.png", Image(ball(number, SIZE)))
+    done = pixelwise("track", given, "-o", "out", "--method", "otsu", "--rate", "5", "--json")
+    assert done.code == 0, done.err
+    (entry,) = done.lines
+    assert [(row["track"], row["frames"]) for row in entry["tracks"]] == [(1, 12), (2, 12)]
+    shown = list(VideoFile(tmp_path / "out" / "balls.tracks.mp4"))
+    assert [image.space.time_s for image in shown] == pytest.approx([n / 5 for n in range(12)])
+    assert len(list(open_dataset(tmp_path / "out" / "balls.coco-video.json"))) == 12
+
+
 @pytest.mark.parametrize(("name", "kind"), [("a.webm", 1), ("a.json", 0)])
 def test_track_when_a_file_is_given_then_its_suffix_says_what_is_written(
     pixelwise, clip, tmp_path, name, kind

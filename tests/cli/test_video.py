@@ -12,7 +12,7 @@ import pytest
 from pixelwise.core import Image
 from pixelwise.io.files import read, write
 from pixelwise.io.video import VideoFile
-from tests.films import SIZE, film, sound_packets
+from tests.films import SIZE, film, picture, sound_packets
 
 
 @pytest.fixture
@@ -242,3 +242,64 @@ def test_live_when_recorded_as_pictures_then_one_file_each_with_alpha(pixelwise,
     written = sorted(tmp_path.glob("out_*.png"))
     assert written
     assert read(written[0]).channels == 4
+
+
+@pytest.fixture
+def frames(tmp_path):
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for number in range(8, 20):
+        write(folder / f"{number}.png", Image(picture(number)))
+    return folder
+
+
+def test_video_when_a_folder_of_pictures_is_given_then_a_film_at_that_rate(
+    pixelwise, frames, tmp_path
+):
+    (frames / "12.png").write_bytes(b"\x89PNG")
+    done = pixelwise("video", "frames", "--method", "otsu", "--rate", "10", "--json")
+    assert done.code == 0, done.err
+    (line,) = done.lines
+    assert (line["frames"], line["damaged_frames"]) == (12, [4])
+    images = list(VideoFile(tmp_path / "frames.composite.mp4"))
+    assert [image.space.time_s for image in images] == pytest.approx([n / 10 for n in range(12)])
+    strict = pixelwise("video", "frames/%d.png", "--method", "otsu", "--strict", "-o", "a.mp4")
+    assert strict.code in (3, 4)
+    assert len(list(VideoFile(tmp_path / "a.mp4"))) == 12
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("frames", "-o", "frames/out_%03d.png"), "give another folder"),
+        (("frames", "--rate", "fast"), "a number"),
+        (("in.mp4", "--rate", "10"), "has its own times"),
+    ],
+)
+def test_video_when_a_folder_or_rate_makes_no_sense_then_2_and_nothing_is_written(
+    pixelwise, clip, frames, arguments, said
+):
+    done = pixelwise("video", *arguments, "--method", "otsu")
+    assert done.code == 2, done.err
+    assert said in done.err
+    assert len(list(frames.iterdir())) == 12
+
+
+def test_live_when_a_folder_plays_as_a_camera_then_recorded(pixelwise, frames, tmp_path):
+    done = pixelwise(
+        *("live", "--source", frames, "--method", "otsu", "--headless", "--json"),
+        *("--background", "blue", "--record", tmp_path / "r.mp4"),
+    )
+    assert done.code == 0, done.err
+    assert done.lines[-1]["frames"] + done.lines[-1]["late"] == 12
+
+
+def test_video_when_the_background_is_a_picture_then_it_covers_what_is_behind(
+    pixelwise, clip, tmp_path
+):
+    write(tmp_path / "back.png", Image(np.full((9, 40, 3), (20, 200, 60), np.uint8)))
+    done = pixelwise("video", clip, "--method", "otsu", "--background", tmp_path / "back.png")
+    assert done.code == 0, done.err
+    shown = list(VideoFile(clip.with_name("in.composite.mp4")))[5].pixels.astype(int)
+    assert np.abs(shown[90, 100] - (20, 200, 60)).max() < 40
+    assert np.abs(shown[36, 34] - (230, 200, 40)).max() < 60

@@ -18,6 +18,7 @@ from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.cli import options, staging
 from pixelwise.cli.effects import EFFECTS, ORIGINAL, show_before
 from pixelwise.cli.exits import emit, report
+from pixelwise.cli.filming import film_of
 from pixelwise.cli.preview import Preview, has_screen
 from pixelwise.cli.progress import Download
 from pixelwise.cli.staging import layers_of
@@ -40,7 +41,7 @@ TOLD_EVERY_S = 1.0
 
 def live(
     source: Annotated[
-        str | None, typer.Option(help="A file, or an address: rtsp://, http://, ...")
+        str | None, typer.Option(help="A file, a folder, or an address: rtsp://, ...")
     ] = None,
     camera: Annotated[int | None, typer.Option(min=0, help="A camera's number.")] = None,
     background: Annotated[
@@ -91,9 +92,8 @@ def live(
     if windowed:
         sinks.append(Preview(choice.press))
     if record is not None:
-        sinks.append(
-            PictureSequence(record) if PictureSequence.is_one(record) else VideoWriter(record)
-        )
+        is_sequence = PictureSequence.is_one(record)
+        sinks.append(PictureSequence(record) if is_sequence else VideoWriter(record))
     if virtual_camera:
         sinks.append(_virtual_camera())
     access = Access(offline=offline, commercial=commercial, say=report, progress=Download())
@@ -188,7 +188,7 @@ def _opener(source: str | None, camera: int | None, *, loop: bool) -> tuple[Open
     if urlsplit(source).scheme in SCHEMES:
         return lambda: Stream(source), Live(tell=tell)
     path = Path(source)
-    return lambda: Paced(path, loops=loop), Live(tell=tell, reopens=False)
+    return lambda: Paced(film_of(path), loops=loop), Live(tell=tell, reopens=False)
 
 
 def _virtual_camera() -> Sink:

@@ -25,13 +25,13 @@ from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.catalog.requests import names_in
 from pixelwise.cli import options
 from pixelwise.cli.exits import emit, one_line, report
-from pixelwise.cli.filming import Counted, sink_for
+from pixelwise.cli.filming import Counted, Rate, film_of, sink_for
 from pixelwise.cli.places import marks_of, parse_watch
 from pixelwise.cli.progress import Download, Frames
 from pixelwise.core import Image, Prompts, Segmenter, Sink, Task, build
 from pixelwise.drawing import Trails
 from pixelwise.errors import InputError, ModelError, UsageError
-from pixelwise.io.video import VideoFile
+from pixelwise.io.video import Film
 from pixelwise.pipeline import Report, run
 from pixelwise.tracking import TRACKERS
 from pixelwise.tracking.propagation import Propagation
@@ -43,7 +43,9 @@ LOOKED_AT = 5
 
 
 def track(
-    path: Annotated[Path, typer.Argument(metavar="IN", help="A video file.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="IN", help="A video, a folder of pictures or a name_%05d.png.")
+    ],
     output: Annotated[
         Path, typer.Option("-o", "--output", help="A video, a .json (COCO video), or a folder.")
     ],
@@ -91,6 +93,7 @@ def track(
         list[str] | None,
         typer.Option(metavar="NAME=X,Y,X,Y", help="A line that is counted over; may repeat."),
     ] = None,
+    rate: Rate = None,
     quality: options.Quality = None,
     strict: options.Strict = False,
     runtime: options.Runtime = None,
@@ -106,7 +109,8 @@ def track(
     Events at zones and lines are written as lines of JSON beside the other outputs.
     """
     watch = parse_watch(zone or [], line or [])
-    places = _places(path, output, kinds)
+    source = film_of(path, rate)
+    places = _places(source, output, kinds)
     sort = build(TRACKERS[tracker], options.parse_settings(rules or []))
     loading = {"runtime": runtime, "device": device, "threads": threads}
     given = {name: value for name, value in loading.items() if value is not None}
@@ -124,12 +128,11 @@ def track(
             access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
         ),
     )
-    source = VideoFile(path)
     segmenter = wish.segmenter(source)
     marks = marks_of(watch)
-    events = _events(output, path.stem) if marks else None
+    events = _events(output, source.stem) if marks else None
     summary = Summary(watch, events)
-    sinks: list[Sink] = [summary, TrackFiles(path.stem, places)]
+    sinks: list[Sink] = [summary, TrackFiles(source.stem, places)]
     if OVERLAY in places:
         sinks.append(sink_for(places[OVERLAY], source, quality, sound=True))
     with Frames(path.name, source.facts.count) as frames:
@@ -157,7 +160,7 @@ class _Wish:
     classes: tuple[str, ...]
     request: Request
 
-    def segmenter(self, source: VideoFile) -> Segmenter:
+    def segmenter(self, source: Film) -> Segmenter:
         """Return it, ready for the first frame of ``source``."""
         request = self.request
         if self.mask is not None or self.prompts is not None:
@@ -197,10 +200,10 @@ class _Wish:
             return segmenter_for(replace(request, method="region-growing"))
 
 
-def _places(path: Path, output: Path, kinds: str) -> dict[str, Path]:
-    if output.exists() and path.exists() and output.samefile(path):
+def _places(film: Film, output: Path, kinds: str) -> dict[str, Path]:
+    if output.exists() and film.path.exists() and output.samefile(film.path):
         raise UsageError(f"{output}: the output is the input; give another name with -o")
-    return places_of(output, path.stem, names_in(kinds))
+    return places_of(output, film.stem, names_in(kinds))
 
 
 def _events(output: Path, stem: str) -> Path:
@@ -209,7 +212,7 @@ def _events(output: Path, stem: str) -> Path:
 
 
 def _say(
-    source: VideoFile, files: list[Path], done: Report, summary: Summary, *, as_json: bool
+    source: Film, files: list[Path], done: Report, summary: Summary, *, as_json: bool
 ) -> None:
     for note in source.notes:
         report(f"{one_line(source.path)}: {note}")

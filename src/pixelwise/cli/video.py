@@ -1,4 +1,4 @@
-"""pixelwise video: a video file in, a video file out."""
+"""pixelwise video: a film in, a film out."""
 
 import json
 from pathlib import Path
@@ -11,13 +11,13 @@ from pixelwise.catalog import Access, Request
 from pixelwise.cli import options, scenes, staging
 from pixelwise.cli.effects import COMPOSITE, EFFECTS, effect, is_clear
 from pixelwise.cli.exits import emit, one_line, report
-from pixelwise.cli.filming import Counted, sink_for
+from pixelwise.cli.filming import Counted, Rate, film_of, sink_for
 from pixelwise.cli.progress import Download, Frames
 from pixelwise.cli.staging import layers_of
 from pixelwise.core import Segmenter, Task
 from pixelwise.drawing import Trails
 from pixelwise.errors import InputError, UsageError
-from pixelwise.io.video import CONTAINERS, PictureSequence, VideoFile, VideoWriter
+from pixelwise.io.video import CONTAINERS, Film, PictureSequence, VideoWriter
 from pixelwise.pipeline import Parallel, Report, cores, run
 from pixelwise.refine import Stable
 from pixelwise.tracking import TRACKERS
@@ -26,7 +26,9 @@ __all__ = ["video"]
 
 
 def video(
-    path: Annotated[Path, typer.Argument(metavar="IN", help="A video file.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="IN", help="A video, a folder of pictures or a name_%05d.png.")
+    ],
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help=f"{', '.join(CONTAINERS)} or a name_%05d.png."),
@@ -57,6 +59,7 @@ def video(
         bool, typer.Option("--track", help="Give things ids; the overlay shows their trails.")
     ] = False,
     sound: Annotated[bool, typer.Option("--audio/--no-audio", help="Keep the sound.")] = True,
+    rate: Rate = None,
     quality: options.Quality = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads of a classical method.")] = 1,
     strict: options.Strict = False,
@@ -83,8 +86,8 @@ def video(
     if is_tracked and scene is None and name == "overlay":
         show = Trails()
     watched = scenes.Watched.of(show, scene, above, table)
-    place = _place(path, output, name, clear=clear)
-    source = VideoFile(path)
+    source = film_of(path, rate)
+    place = _place(source, output, name, clear=clear)
     loading = {"runtime": runtime, "device": device, "threads": threads}
     request = Request(
         task=task if scene else kind if name != COMPOSITE else kind or Task.FOREGROUND,
@@ -113,10 +116,10 @@ def video(
         raise InputError(f"{path}: {source.damaged_count} frames are damaged", reason="damaged")
 
 
-def _place(path: Path, output: Path | None, name: str, *, clear: bool) -> Path:
+def _place(film: Film, output: Path | None, name: str, *, clear: bool) -> Path:
     suffix = ".webm" if clear else ".mp4"
-    place = output or path.with_name(f"{path.stem}.{name}{suffix}")
-    if place.exists() and path.exists() and place.samefile(path):
+    place = output or film.path.with_name(f"{film.stem}.{name}{suffix}")
+    if place.exists() and film.path.exists() and place.samefile(film.path):
         raise UsageError(f"{place}: the output is the input; give another name with -o")
     if not PictureSequence.is_one(place) and place.suffix.lower() not in CONTAINERS:
         known = ", ".join(CONTAINERS)
@@ -132,7 +135,7 @@ def _ready(segmenter: Segmenter, workers: int) -> Segmenter:
 
 
 def _say(
-    source: VideoFile,
+    source: Film,
     sink: VideoWriter | PictureSequence,
     done: Report,
     place: Path,

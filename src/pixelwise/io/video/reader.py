@@ -14,17 +14,16 @@ from pixelwise.io.sources import shown
 from pixelwise.io.video.colours import ToRgb, is_hdr
 from pixelwise.io.video.damage import FOLLOWS, Listener, decoder_of, packets
 from pixelwise.io.video.facts import Damage, VideoFacts
+from pixelwise.io.video.film import Film
 from pixelwise.io.video.opening import explained, open_video, video_stream
 
 __all__ = ["VideoFile"]
 
 FASTEST = 1000
 """Pictures a second that anybody means; a head that says more is not believed."""
-LISTED = 10_000
-"""Damaged pictures that are listed; the rest is counted."""
 
 
-class VideoFile:
+class VideoFile(Film):
     """A source: the pictures of a video file, in the order in which they are shown.
 
     Each picture's ``space.time_s`` is its presentation time in the file, exact to the tick; times
@@ -41,12 +40,8 @@ class VideoFile:
     """
 
     def __init__(self, path: Path, limits: Limits | None = None) -> None:
-        self.path = Path(path)
-        self.name = shown(self.path)
+        super().__init__(Path(path))
         self._limits = limits or Limits()
-        self.damage: list[Damage] = []
-        self.damaged_count = 0
-        self.notes: list[str] = []
         with open_video(self.path, self._limits) as container, explained(self.name):
             self.facts = _facts(container, video_stream(container, self.name), self.name)
 
@@ -57,7 +52,7 @@ class VideoFile:
             InputError: There is no picture in it at all.
             LimitError: A picture is larger than the head said, and over the limits.
         """
-        self.damage, self.damaged_count, self.notes = [], 0, []
+        self._forget()
         convert, number = ToRgb(), 0
         last: Image | None = None
         with open_video(self.path, self._limits) as container:
@@ -92,15 +87,6 @@ class VideoFile:
         if frame.interlaced_frame:
             self._note("interlaced: both fields are shown at once")
         return image
-
-    def _note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
-
-    def _list(self, damage: Damage) -> None:
-        self.damaged_count += 1
-        if len(self.damage) < LISTED:
-            self.damage.append(damage)
 
     def _count(self, number: int, said: int) -> None:
         if said > number:
