@@ -1,7 +1,7 @@
 """Films of things that cross and hide each other, with their true tracks and what a poor detector
 finds of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -74,18 +74,40 @@ def passing(hidden=15, speed=3.0):
     ], post
 
 
-def film(things, *, seed=0, post=None, noise=1.0):
+REACH = (48, 24)
+"""Pixels, x and y, that a camera in the hand strays from its middle, at most."""
+
+
+def shaken(seed, frames, jerk=6.0):
+    """Return where a camera in the hand looks at each frame: (frames, 2) whole pixels, x y."""
+    random = np.random.default_rng(seed)
+    turn = 2 * np.pi * np.arange(frames)[:, np.newaxis] / (55, 40)
+    way = np.array(REACH) / 2 * np.sin(turn) + random.normal(0, jerk, (frames, 2))
+    return np.rint(np.clip(way, np.negative(REACH), REACH)).astype(int)
+
+
+def film(things, *, seed=0, post=None, noise=1.0, camera=None):
     """Yield image, true instances and found ones for each frame; the first thing is nearest.
 
-    ``noise`` 0: the detector finds what is in sight, just as it is.
+    ``noise`` 0: the detector finds what is in sight, just as it is. ``camera``: where it looks.
     """
     random = np.random.default_rng(seed)
-    ground = cv2.resize(random.integers(90, 150, (12, 20, 3)).astype(np.uint8), SIZE[::-1])
-    for frame in range(len(things[0].places)):
-        pixels, free = ground.copy(), np.ones(SIZE, bool)
+    frames = len(things[0].places)
+    if camera is None:
+        camera = np.zeros((frames, 2), int)
+        ground = cv2.resize(random.integers(90, 150, (12, 20, 3)).astype(np.uint8), SIZE[::-1])
+        ground = cv2.copyMakeBorder(ground, *REACH[1:] * 2, *REACH[:1] * 2, cv2.BORDER_REFLECT)
+    else:
+        size = (SIZE[1] + 2 * REACH[0], SIZE[0] + 2 * REACH[1])
+        cells = random.integers(70, 170, (size[1] // 8, size[0] // 8, 3)).astype(np.uint8)
+        ground = cv2.resize(cells, size, interpolation=cv2.INTER_CUBIC)
+        things = [replace(thing, places=thing.places - camera) for thing in things]
+    for frame in range(frames):
+        x, y = camera[frame] + REACH
+        pixels, free = ground[y : y + SIZE[0], x : x + SIZE[1]].copy(), np.ones(SIZE, bool)
         rows = []
         if post is not None:
-            free[:, post[0] : post[1]] = False
+            free[:, post[0] - camera[frame, 0] : post[1] - camera[frame, 0]] = False
         for number, thing in enumerate(things):
             whole = thing.mask(frame)
             seen = whole & free
@@ -94,7 +116,7 @@ def film(things, *, seed=0, post=None, noise=1.0):
             if seen.sum() >= SEEN * whole.sum() > 0:
                 rows.append((number + 1, thing.class_id, seen, seen.sum() / whole.sum()))
         if post is not None:
-            pixels[:, post[0] : post[1]] = (40, 40, 45)
+            pixels[:, post[0] - camera[frame, 0] : post[1] - camera[frame, 0]] = (40, 40, 45)
         pixels = np.clip(pixels + random.normal(0, 4, pixels.shape), 0, 255).astype(np.uint8)
         yield Image(pixels), _truth(rows), _found(rows, random, noise)
 

@@ -9,7 +9,7 @@ from pixelwise.core import Foreground, Image, Instances, Panoptic, Segments, bui
 from pixelwise.errors import InputError, InvalidSetting, UnknownName
 from pixelwise.evaluation import Evaluation
 from pixelwise.tracking import TRACKERS
-from tests.crossings import LEGEND, SIZE, crowd, film, passing
+from tests.crossings import LEGEND, SIZE, crowd, film, passing, shaken
 
 NAMES = sorted(TRACKERS)
 
@@ -59,6 +59,28 @@ def test_tracker_when_masks_and_colours_are_looked_at_then_better_than_boxes_alo
     ours, boxes = scored("hybrid-sort"), scored("byte")
     assert ours[0] > boxes[0] + 0.03
     assert ours[1] > boxes[1] + 0.05
+
+
+@pytest.mark.parametrize("hidden", [10, 15])
+def test_tracker_when_the_camera_shakes_and_two_meet_behind_a_post_then_ids_are_kept(hidden):
+    things, post = passing(hidden)
+    camera = shaken(1, len(things[0].places))
+    frames = list(film(things, post=post, noise=0, camera=camera))
+    assert ids_of(TRACKERS["hybrid-sort"](), frames) == {1: [1], 2: [2]}
+
+
+def test_tracker_when_the_camera_shakes_then_better_with_its_motion_taken_off():
+    found = {}
+    for camera in (True, False):
+        evaluation = Evaluation(["hota", "idf1"])
+        for seed in (3, 4):
+            tracker, things = build(TRACKERS["hybrid-sort"], {"camera": camera}), crowd(seed)
+            frames = film(things, seed=seed, camera=shaken(seed, len(things[0].places)))
+            for number, (image, truth, seen) in enumerate(frames):
+                evaluation.add(truth, tracker.update(image, seen), f"{seed}/{number}")
+        scores = evaluation.scores()
+        found[camera] = np.array([scores["hota"].value, scores["idf1"].value])
+    assert (found[True] > found[False] + 0.05).all()
 
 
 def one(x, score=0.9, class_id=0):

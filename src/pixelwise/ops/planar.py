@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 from pixelwise.ops.blend import paste_before
 from pixelwise.ops.blocks import Coarse, shrunk
 from pixelwise.ops.blur import coarse_blur
+from pixelwise.ops.colour import rgb8
 from pixelwise.ops.deferred import Deferred
 from pixelwise.ops.matte import Sides, block_side, guessed
 from pixelwise.ops.resize import shrink_to_corners
 from pixelwise.ops.yuv import BLACK, LUMA_RANGE, Planes, halve_colours, rgb_of
 
-__all__ = ["Planar", "planes_of"]
+__all__ = ["Planar", "planes_of", "small_grey"]
 
 STEPS = (1, 2, 2)
 """Pixels of the picture from one value of a plane to the next."""
@@ -115,6 +117,18 @@ class Planar(Deferred):
         pairs = zip(self.planes, sides, strict=True)
         means = np.concatenate([shrunk(plane[..., np.newaxis], own) for plane, own in pairs], -1)
         return guessed(means, shrunk(alpha[..., np.newaxis], side), side), sides
+
+
+def small_grey(picture: Planar | NDArray[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return a small grey picture (h, w) uint8, averaged over areas, of planes or of pixels.
+
+    >>> small_grey(np.full((4, 4, 3), 7, np.uint8), (1, 2)).tolist()
+    [[7, 7]]
+    """
+    if isinstance(picture, Planar):
+        return picture.grey(size)
+    small = cv2.resize(rgb8(picture), size[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _shares(alpha: NDArray[np.uint8]) -> Planes:

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Foreground, Image, Result
 from pixelwise.errors import InvalidSetting
-from pixelwise.ops.colour import rgb8
-from pixelwise.ops.planar import Planar
+from pixelwise.ops.planar import Planar, small_grey
 from pixelwise.ops.upsampled import Upsampled
 
 __all__ = ["Stable"]
@@ -204,10 +203,8 @@ def _shifted(result: Foreground, change: Plane) -> Foreground:
 def _small_grey(image: Image) -> NDArray[np.uint8]:
     scale = SIDE / max(image.size)
     size = (max(LEAST, round(image.width * scale)), max(LEAST, round(image.height * scale)))
-    if isinstance(image.plane, Planar):
-        return image.plane.grey(size[::-1])
-    small = cv2.resize(rgb8(image.pixels), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+    picture = image.plane if isinstance(image.plane, Planar) else image.pixels
+    return small_grey(picture, size[::-1])
 
 
 def _small(result: Foreground, size: tuple[int, ...]) -> Plane:

@@ -53,7 +53,7 @@ def overlaps(tracks: Sequence[Track], things: Things, masks: float, *, last: boo
     found = np.asarray(box_overlaps(boxes, things.boxes), np.float64)
     if masks > 0:
         for row, column in np.argwhere(found > 0):
-            crop = tracks[row].crop if last else tracks[row].expected_crop()
+            crop = tracks[row].crop_at(places[row])
             other = things.crops[column]
             shared = crop.shared_with(other)
             iou = shared / max(crop.area + other.area - shared, 1)

@@ -28,3 +28,4 @@ class Byte(Sort):
     replay: bool = setting(
         default=False, doc="Whether a gap is filled in when a thing is found again."
     )
+    camera: bool = setting(default=False, doc="Whether the camera's own motion is taken off.")

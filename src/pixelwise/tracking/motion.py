@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.tracking.camera import Shift
+
 __all__ = ["Motion"]
 
 PLACE, SPEED = 1 / 20, 1 / 160
@@ -81,6 +83,13 @@ class Motion:
             ]
         )
         return Motion(self.place + place * trust * gap, self.speed + both * trust * gap, spread)
+
+    def under(self, shift: Shift) -> "Motion":
+        """Return it as it is seen after the camera moved."""
+        growth = shift.growth
+        place = _measured(shift.box(self.box))
+        speed = np.concatenate([shift.turn @ self.speed[:2], self.speed[2:] * growth])
+        return Motion(place, speed, self.spread * growth**2)
 
     def without_growth(self) -> "Motion":
         """Return it with a size that stays, for what is out of sight."""

@@ -25,3 +25,4 @@ class OcSort(Sort):
     masks: float = setting(0.0, "Share of the masks' overlap, against the boxes'.", low=0, high=1)
     direction: float = setting(0.2, "Weight of the direction of travel.", low=0, high=1)
     appearance: float = setting(0.0, "Weight of the colours; 0: none are looked at.", low=0, high=1)
+    camera: bool = setting(default=False, doc="Whether the camera's own motion is taken off.")

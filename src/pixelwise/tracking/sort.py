@@ -10,6 +10,7 @@ from pixelwise.core import Image, Result
 from pixelwise.core.method import check_ranges, setting
 from pixelwise.ops.overlap import box_overlaps
 from pixelwise.tracking.affinity import assigned, directed, looks, overlaps, within_reach
+from pixelwise.tracking.camera import Camera
 from pixelwise.tracking.things import Things, with_tracks
 from pixelwise.tracking.tracks import Track
 
@@ -26,16 +27,18 @@ class _State:
     tracks: list[Track] = field(default_factory=list)
     frame: int = 0
     last_id: int = 0
+    camera: Camera = field(default_factory=Camera)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sort:
     """The best of ours: two-stage association, observation-centric, with masks and colours.
 
-    Things of a good score are given to the tracks whose expected box and mask they overlap, the
-    direction of travel and the colours inside the mask having a say; then those of a poor score
-    to tracks that were in sight; then what is left to where tracks were last seen, and to lost
-    tracks of the same colours within reach. A track keeps the class that it was seen as most.
+    When the camera moves, tracks go with the ground. Things of a good score are given to the tracks
+    whose expected box and mask they overlap, the direction of travel and the colours inside the
+    mask having a say; then those of a poor score to tracks that were in sight; then what is left to
+    where tracks were last seen, and to lost tracks of the same colours within reach. A track keeps
+    the class that it was seen as most.
 
     It is called frame by frame with instances or panoptic segments: of instances, those with an
     id come back; of segments, all.
@@ -43,7 +46,8 @@ class Sort:
     Source:
         Y. Zhang et al., "ByteTrack", ECCV 2022; J. Cao et al., "Observation-Centric SORT", CVPR
         2023; M. Yang et al., "Hybrid-SORT: Weak Cues Matter for Online Multi-Object Tracking",
-        AAAI 2024. Own code; colours in place of the learnt appearance.
+        AAAI 2024; N. Aharon et al., "BoT-SORT", 2022. Own code; colours in place of the learnt
+        appearance.
 
     >>> legend = Legend.of(["car"], things=["car"])
     >>> tracker, frame = Sort(), Image(np.zeros((20, 60, 3), np.uint8))
@@ -71,6 +75,9 @@ class Sort:
     replay: bool = setting(
         default=True, doc="Whether a gap is filled in when a thing is found again."
     )
+    camera: bool = setting(
+        default=True, doc="Whether the camera's own motion is told from the ground and taken off."
+    )
     _state: _State = field(init=False, repr=False, default_factory=_State)
 
     def __post_init__(self) -> None:
@@ -78,8 +85,10 @@ class Sort:
 
     def reset(self) -> None:
         """Forget all tracks; ids begin with 1 again."""
-        self._state.tracks.clear()
-        self._state.frame = self._state.last_id = 0
+        state = self._state
+        state.tracks.clear()
+        state.frame = state.last_id = 0
+        state.camera = Camera()
 
     def update(self, image: Image, result: Result) -> Result:
         """Return the next frame's result with track ids, 1 and more.
@@ -90,7 +99,10 @@ class Sort:
         things = Things.of(image, result, self.low, coloured=self.appearance > 0)
         state = self._state
         state.frame += 1
+        shift = state.camera.follow(image, things.boxes) if self.camera else None
         for track in state.tracks:
+            if shift is not None:
+                track.follow(shift)
             track.expect(state.frame)
         pairs = self._associated(things)
         owner = {row: track for track, row in pairs}

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Crop
 from pixelwise.tracking.appearance import Colours
+from pixelwise.tracking.camera import Shift
 from pixelwise.tracking.motion import Motion
 from pixelwise.tracking.things import Things
 
@@ -77,12 +78,18 @@ class Track:
         unseen = frame - self.frame > 1
         self.motion = (self.motion.without_growth() if unseen else self.motion).ahead()
 
-    def expected_crop(self) -> Crop:
-        """Return its last mask, moved to where it is expected."""
-        place, last = self.motion.box, self.last_box
-        shift = np.rint((place[:2] + place[2:] - last[:2] - last[2:]) / 2).astype(int)
+    def follow(self, shift: Shift) -> None:
+        """Move all places that are known of it as the camera moved the ground."""
+        self.motion, self.settled = self.motion.under(shift), self.settled.under(shift)
+        for number, (frame, box) in enumerate(self.seen):
+            self.seen[number] = (frame, shift.box(box))
+
+    def crop_at(self, box: NDArray[np.float64]) -> Crop:
+        """Return its last mask, moved to a box."""
+        own = np.array(self.crop.box, np.float64)
+        step = np.rint((box[:2] + box[2:] - own[:2] - own[2:]) / 2).astype(int)
         y, x = self.crop.origin
-        return Crop((y + int(shift[1]), x + int(shift[0])), self.crop.mask)
+        return Crop((y + int(step[1]), x + int(step[0])), self.crop.mask)
 
     def see(self, things: Things, row: int, frame: int, *, replay: bool, is_clear: bool) -> None:
         """Take a thing of this frame for this track.
