@@ -57,6 +57,10 @@ class _Talk(socketserver.StreamRequestHandler):
                 return
 
     def _answer(self, lines: list[str]) -> None:
+        if "moved" in lines[0] and lines[0].startswith("DESCRIBE"):
+            place = f"Location: {lines[0].split()[1].replace('moved', 'live')}"
+            self.wfile.write(f"RTSP/1.0 302 Moved\r\nCSeq: 1\r\n{place}\r\n\r\n".encode())
+            return
         number = next(line for line in lines if line.lower().startswith("cseq"))
         head, body = f"RTSP/1.0 200 OK\r\n{number}\r\nSession: 7\r\n", ""
         if lines[0].startswith("DESCRIBE"):

@@ -2,6 +2,7 @@
 
 import math
 import os
+import resource
 import struct
 from fractions import Fraction
 from pathlib import Path
@@ -230,10 +231,25 @@ def test_video_when_the_head_says_more_frames_than_there_are_then_noted(tmp_path
     assert any("truncated" in note and "40" in note for note in video.notes)
 
 
-def test_video_when_larger_than_the_limit_then_refused_before_memory_is_taken(tmp_path):
+def test_video_when_larger_than_the_limit_then_refused(tmp_path):
     path = film(tmp_path / "a.mp4", 2)
     with pytest.raises(LimitError, match="over the limit"):
         VideoFile(path, Limits(pixels=1000))
+
+
+def test_video_when_the_head_says_30000_columns_then_refused_before_memory_is_taken(tmp_path):
+    options = {"level": "1"}
+    path = film(tmp_path / "a.mkv", 2, size=(300, 400), codec="ffv1", pixels="bgra", options=options)
+    data = path.read_bytes()
+    for name, side in ((b"\xb0\x82", 400), (b"\xba\x82", 300)):  # PixelWidth, PixelHeight
+        head = name + side.to_bytes(2, "big")
+        assert data.count(head) == 1
+        data = data.replace(head, name + (30_000).to_bytes(2, "big"))
+    path.write_bytes(data)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(LimitError, match="30000"):
+        VideoFile(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
 
 
 @pytest.mark.parametrize(
@@ -262,17 +278,32 @@ def test_video_when_the_name_looks_like_a_protocol_then_it_is_a_file_name(tmp_pa
         VideoFile("subfile,,start,0,end,9,,:concat:a|b.mp4")
 
 
-def test_video_when_it_has_many_attachments_then_they_are_ignored(tmp_path):
-    path = tmp_path / "a.mkv"
-    with av.open(str(path), "w") as output:
-        stream = output.add_stream("libx264", rate=10)
-        stream.height, stream.width, stream.pix_fmt = *SIZE, "yuv420p"
-        for number in range(200):
-            output.add_attachment(f"{number}.txt", "text/plain", b"x" * 1000)
-        for number in range(3):
-            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture(number))))
-        output.mux(stream.encode(None))
-    assert len(list(VideoFile(path))) == 3
+def element(number, body):
+    """Return an EBML element: its id, its length in eight bytes, its body."""
+    size = (number.bit_length() + 7) // 8
+    return number.to_bytes(size, "big") + (1 << 56 | len(body)).to_bytes(8, "big") + body
+
+
+def attachment(number):
+    name, kind = f"{number}.txt".encode(), b"text/plain"
+    rows = ((0x466E, name), (0x4660, kind), (0x465C, b"x" * 1000), (0x46AE, b"%08d" % number))
+    return element(0x61A7, b"".join(element(*row) for row in rows))
+
+
+def test_video_when_it_has_ten_thousand_attachments_then_they_are_ignored(tmp_path):
+    film(tmp_path / "a.mkv", 3, options={"crf": "10"})
+    data = (tmp_path / "a.mkv").read_bytes()
+    cluster = data.index(b"\x1f\x43\xb6\x75")
+    segment = data.index(b"\x18\x53\x80\x67")
+    held = element(0x1941A469, b"".join(attachment(number) for number in range(10_000)))
+    endless = b"\x01" + b"\xff" * 7  # a segment of unknown length
+    head = data[: segment + 4] + endless + data[segment + 12 : cluster]
+    (tmp_path / "b.mkv").write_bytes(head + held + data[cluster:])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seen = frames(tmp_path / "b.mkv")
+    assert len(seen) == 3
+    assert np.abs(seen[2].astype(int) - picture(2)).mean() < 4
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000  # kB
 
 
 def test_video_when_read_twice_then_the_same(tmp_path):

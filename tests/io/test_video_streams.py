@@ -36,6 +36,11 @@ def test_rtsp_when_it_stalls_then_the_deadline_ends_it_and_says_so(server):
         list(Stream(f"{server}/stalls", patience_s=0.6))
 
 
+def test_rtsp_when_it_sends_elsewhere_then_refused(server):
+    with pytest.raises(InputError, match="not followed"):
+        list(Stream(f"{server}/moved"))
+
+
 def test_rtsp_when_nobody_answers_then_says_so():
     with pytest.raises(InputError, match="refused"):
         list(Stream("rtsp://127.0.0.1:9/live", patience_s=1))

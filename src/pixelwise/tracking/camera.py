@@ -84,7 +84,7 @@ class Camera:
         self._last, self._points = grey, _ground(grey, boxes * scale)
         if last is None or last.shape != grey.shape or len(points) < FEWEST:
             return None
-        moved, found, _ = cv2.calcOpticalFlowPyrLK(last, grey, points, np.empty(0), winSize=WINDOW)
+        moved, found, _ = cv2.calcOpticalFlowPyrLK(last, grey, points, None, winSize=WINDOW)
         kept = found.reshape(-1) > 0
         law = _common(points[kept, 0], moved[kept, 0], grey.shape)
         if law is None or _most_moved(law, grey.shape) < STILL:

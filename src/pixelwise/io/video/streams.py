@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
+from socket import create_connection
 from typing import IO, Any, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -31,6 +32,9 @@ SCHEMES = {
     "https": "",
 }
 """Scheme -> libav's protocols that it needs; HTTP is read by Python, which follows nothing."""
+RTSP_PORT = 554
+HEAD = 1024
+"""Bytes in which the first line of an answer stands."""
 PROBED = 1 << 20
 """Bytes that are looked at to find out what a stream is."""
 
@@ -90,6 +94,8 @@ class Stream:
                 return av.open(
                     _response(self._address, self.name, self._patience_s), options=limits
                 )
+            if scheme == "rtsp":
+                _check_stays(self._address, self.name, self._patience_s)
             options = {**limits, "protocol_whitelist": SCHEMES[scheme], "rtsp_transport": "tcp"}
             return av.open(self._address, options=options, timeout=self._patience_s)
 
@@ -111,6 +117,25 @@ def _response(address: str, name: str, patience_s: float) -> IO[bytes]:
     except (URLError, HTTPException, OSError, ValueError) as error:
         raise InputError(f"{name}: no answer: {error}", reason="http") from error
     return cast("IO[bytes]", answer)
+
+
+def _check_stays(address: str, name: str, patience_s: float) -> None:
+    """Ask an RTSP server for what it plays: libav would go wherever it is sent instead.
+
+    Raises:
+        InputError: It does not answer, or sends elsewhere.
+    """
+    parts = urlsplit(address)
+    place = (parts.hostname or "", parts.port or RTSP_PORT)
+    asked = f"DESCRIBE {name} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
+    try:
+        with create_connection(place, patience_s) as line:
+            line.sendall(asked.encode())
+            status = line.recv(HEAD).split(b"\r\n", 1)[0].split(b" ")
+    except OSError as error:
+        raise InputError(f"{name}: no answer: {error}", reason="lost") from error
+    if len(status) > 1 and status[1].startswith(b"3"):
+        raise InputError(f"{name}: it redirects elsewhere, which is not followed", reason="http")
 
 
 def _frames(packet: Any) -> list[Any]:  # noqa: ANN401
