@@ -42,6 +42,7 @@ def test_video_when_a_method_is_named_then_a_video_with_the_same_times_and_sound
         (("--background", "none"), "in.composite.webm", 4),
         (("--save", "cutout", "-o", "out/c_%03d.png"), "out/c_023.png", 0),
         (("-o", "a.gif"), "a.gif", 4),
+        (("-o", "a.mkv", "--codec", "h265"), "a.mkv", 3),
     ],
 )
 def test_video_when_another_output_is_asked_for_then_written(
@@ -92,6 +93,7 @@ def test_video_when_frames_are_damaged_then_listed_and_strict_ends_with_3_or_4(p
         (("in.mp4", "-o", "a.xyz"), 2, "must end in"),
         (("in.mp4", "--background", "no-such-colour"), 2, "background"),
         (("in.mp4", "--save", "hologram"), 2, "composite"),
+        (("in.mp4", "--method", "otsu", "--codec", "av1", "-o", "a.mov"), 7, "h264, h265"),
         (("in.mp4", "--background", "none", "-o", "a.mp4", "--method", "otsu"), 7, "no alpha"),
     ],
 )

@@ -372,7 +372,8 @@ def test_video_when_its_rate_is_nonsense_then_times_come_from_the_pictures(tmp_p
     assert times == pytest.approx([0, 0.04, 0.08, 0.12, 0.16])
 
 
-def test_video_when_the_head_is_there_but_no_frame_then_input_error(tmp_path):
+@pytest.mark.parametrize("said", [40, 1_000_000_000])
+def test_video_when_the_head_is_there_but_no_frame_then_input_error(tmp_path, said):
     film(tmp_path / "a.mp4", 40)
     with (
         av.open(str(tmp_path / "a.mp4")) as source,
@@ -383,10 +384,15 @@ def test_video_when_the_head_is_there_but_no_frame_then_input_error(tmp_path):
             if packet.dts is not None:
                 packet.stream = target
                 output.mux(packet)
-    data = (tmp_path / "b.mp4").read_bytes()
+    data = bytearray((tmp_path / "b.mp4").read_bytes())
+    count = data.index(b"stsz") + 12
+    assert int.from_bytes(data[count : count + 4], "big") == 40
+    data[count : count + 4] = said.to_bytes(4, "big")
     (tmp_path / "b.mp4").write_bytes(data[: data.index(b"mdat") + 8])
-    with pytest.raises(InputError, match="no frames"):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match="no frames" if said == 40 else "b.mp4"):
         list(VideoFile(tmp_path / "b.mp4"))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
 
 
 def test_video_when_of_the_usual_kind_then_planes_that_become_the_same_rgb(tmp_path):

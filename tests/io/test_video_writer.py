@@ -15,8 +15,8 @@ import pytest
 from tests.films import SIZE, film, picture, sound_packets
 
 from pixelwise.core import Foreground, Image, Space
-from pixelwise.errors import OutputError
-from pixelwise.io.video import PictureSequence, VideoFile, VideoWriter
+from pixelwise.errors import OutputError, UnknownName
+from pixelwise.io.video import CODECS, PictureSequence, VideoFile, VideoWriter
 
 NOTHING = Foreground(np.zeros(SIZE, bool))
 
@@ -50,6 +50,53 @@ def test_writer_when_read_back_then_the_same_pictures_at_the_same_times(tmp_path
     for number, image in enumerate(seen):
         assert np.abs(image.pixels[..., :3].astype(int) - picture(number)).mean() < 6
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("codec", "suffix", "name"),
+    [
+        ("h264", ".mkv", "h264"),
+        ("h265", ".mp4", "hevc"),
+        ("vp9", ".mp4", "vp9"),
+        ("av1", ".webm", "av1"),
+        ("av1", ".mp4", "av1"),
+    ],
+)
+def test_writer_when_a_codec_is_chosen_then_the_pictures_are_coded_so(
+    tmp_path, codec, suffix, name
+):
+    if CODECS[codec].name not in av.codecs_available:
+        pytest.skip(f"this build of libav cannot write {codec}")
+    path = tmp_path / f"a{suffix}"
+    written(path, images(12), codec=codec, quality=20)
+    video = VideoFile(path)
+    seen = list(video)
+    assert name in video.facts.codec or video.facts.codec == "libdav1d"
+    assert [image.space.time_s for image in seen] == pytest.approx(
+        [n / 25 for n in range(12)], abs=0.0006
+    )
+    for number, image in enumerate(seen):
+        assert np.abs(image.pixels.astype(int) - picture(number)).mean() < 6
+
+
+@pytest.mark.parametrize(
+    ("codec", "suffix", "kind", "said"),
+    [
+        ("vp9", ".mov", OutputError, "h264, h265"),
+        ("h264", ".gif", OutputError, "its own only"),
+        ("h263", ".mp4", UnknownName, "h265"),
+    ],
+)
+def test_writer_when_a_codec_does_not_fit_then_says_what_does(
+    tmp_path, codec, suffix, kind, said
+):
+    with pytest.raises(kind, match=said):
+        VideoWriter(tmp_path / f"a{suffix}", codec=codec)
+
+
+def test_writer_when_a_codec_is_chosen_and_pictures_have_alpha_then_refused(tmp_path):
+    with pytest.raises(OutputError, match="without alpha"):
+        written(tmp_path / "a.webm", images(1, clear=True), codec="av1")
 
 
 @pytest.mark.parametrize("suffix", [".mov", ".mkv", ".webm"])
@@ -178,7 +225,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
 from pathlib import Path
 import numpy as np
 from pixelwise.core import Image, Space
-from pixelwise.errors import OutputError
+from pixelwise.errors import OutputError, UnknownName
 from pixelwise.io.video import VideoWriter
 noise = np.random.default_rng(0).integers(0, 255, (96, 128, 3), np.uint8)
 try:

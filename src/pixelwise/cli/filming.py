@@ -57,12 +57,13 @@ class Counted:
 
 
 def sink_for(
-    place: Path, film: Film, quality: int | None, *, sound: bool
+    place: Path, film: Film, quality: int | None, codec: str | None = None, *, sound: bool
 ) -> VideoWriter | PictureSequence:
     """Return what writes the pictures: a video with the film's sound, or numbered files.
 
     Raises:
         UsageError: The files would lie among the pictures that are read.
+        OutputError: No video is written so.
     """
     make_folder(place.parent)
     if not PictureSequence.is_one(place):
@@ -71,6 +72,7 @@ def sink_for(
             like=film.facts,
             sound=film.path if sound and film.facts.has_audio else None,
             quality=quality,
+            codec=codec,
         )
     if isinstance(film, PictureFrames) and place.parent.samefile(film.folder):
         raise UsageError(f"{place}: the pictures that are read lie there; give another folder")

@@ -17,7 +17,7 @@ from pixelwise.cli.staging import layers_of
 from pixelwise.core import Segmenter, Task
 from pixelwise.drawing import Trails
 from pixelwise.errors import InputError, UsageError
-from pixelwise.io.video import CONTAINERS, Film, PictureSequence, VideoWriter
+from pixelwise.io.video import CODECS, CONTAINERS, Film, PictureSequence, VideoWriter
 from pixelwise.pipeline import Parallel, Report, cores, run
 from pixelwise.refine import Stable
 from pixelwise.tracking import TRACKERS
@@ -61,6 +61,9 @@ def video(
     sound: Annotated[bool, typer.Option("--audio/--no-audio", help="Keep the sound.")] = True,
     rate: Rate = None,
     quality: options.Quality = None,
+    codec: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(CODECS)}; else as -o has it.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads of a classical method.")] = 1,
     strict: options.Strict = False,
     runtime: options.Runtime = None,
@@ -100,7 +103,7 @@ def video(
         access=Access(offline=offline, commercial=commercial, say=report, progress=Download()),
     )
     segmenter = scenes.scene_or_segmenter(scene, request)
-    sink = sink_for(place, source, quality, sound=sound)
+    sink = sink_for(place, source, quality, codec, sound=sound)
     with Frames(path.name, source.facts.count) as frames:
         done = run(
             Counted(source, frames),

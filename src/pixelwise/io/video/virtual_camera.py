@@ -8,7 +8,7 @@ import pyvirtualcam
 
 from pixelwise.core import Image, Result
 from pixelwise.errors import OutputError
-from pixelwise.io.video.writer import boxed
+from pixelwise.io.video.fitting import boxed
 
 __all__ = ["VirtualCamera"]
 

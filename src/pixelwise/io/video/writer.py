@@ -19,10 +19,11 @@ from pixelwise.errors import OutputError
 from pixelwise.io.atomic import replacing
 from pixelwise.io.sources import shown
 from pixelwise.io.video.colours import FromRgb
-from pixelwise.io.video.containers import Codec, Container, container_of
+from pixelwise.io.video.containers import Codec, Container, codec_of, container_of
 from pixelwise.io.video.damage import unlogged
 from pixelwise.io.video.facts import VideoFacts
 from pixelwise.io.video.finishing import finish
+from pixelwise.io.video.fitting import boxed
 from pixelwise.io.video.palette import FromRgbByPalette
 from pixelwise.io.video.sound import Sound
 from pixelwise.ops.planar import Planar
@@ -51,9 +52,11 @@ class VideoWriter:
         like: The video whose times and rate it takes over.
         sound: The file whose sound it gets.
         quality: The encoder's quality, smaller is better (CRF); None: its usual one.
+        codec: A row of CODECS; None: the usual one for that suffix.
 
     Raises:
-        OutputError: No video is written with that suffix.
+        OutputError: No video is written with that suffix, or not with that codec.
+        UnknownName: There is no such codec.
     """
 
     def __init__(
@@ -63,9 +66,11 @@ class VideoWriter:
         like: VideoFacts | None = None,
         sound: Path | None = None,
         quality: int | None = None,
+        codec: str | None = None,
     ) -> None:
         self.path = Path(path)
         self.kind: Container = container_of(self.path)
+        self._codec = None if codec is None else codec_of(self.kind, codec)
         self.part = self.path.with_name(f"{self.path.stem}.part{self.path.suffix}")
         self.notes: list[str] = []
         self.written = 0
@@ -116,12 +121,16 @@ class VideoWriter:
 
     def _open(self, image: Image) -> "_Film":
         has_alpha = image.channels == 4
-        codec = self.kind.clear if has_alpha else self.kind.opaque
+        codec = self.kind.clear if has_alpha else self._codec or self.kind.opaque
+        if has_alpha and self._codec is not None:
+            raise OutputError("a codec is chosen for pictures without alpha; these have alpha")
         if codec is None:
             raise OutputError(
                 f"{shown(self.path.name)}: {self.kind.name} has no alpha; write .webm, .mov, .mkv "
                 "or frame_%05d.png"
             )
+        if codec.name not in av.codecs_available:
+            raise OutputError(f"this build of libav has no encoder {codec.name}; take another codec")
         quality = self.quality_of(codec)
         return _Film(self, codec, image, quality)
 
@@ -276,19 +285,3 @@ def _muxing(kind: Container) -> dict[str, str]:
     # The head waits for the first fragment, since it holds when the tracks begin.
     flags = "+delay_moov+default_base_moof+frag_keyframe"
     return {**flush, "movflags": flags, "frag_duration": str(FRAGMENT_US)}
-
-
-def boxed(pixels: NDArray[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return the picture inside ``size``, its shape kept, black around it.
-
-    >>> boxed(np.full((2, 2, 3), 9, np.uint8), (2, 4))[0, :, 0].tolist()
-    [0, 9, 9, 0]
-    """
-    height, width = pixels.shape[:2]
-    scale = min(size[0] / height, size[1] / width)
-    rows, columns = max(1, round(height * scale)), max(1, round(width * scale))
-    made = np.zeros((*size, pixels.shape[-1]), np.uint8)
-    top, left = (size[0] - rows) // 2, (size[1] - columns) // 2
-    small = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    made[top : top + rows, left : left + columns] = small.reshape(rows, columns, -1)
-    return made
