@@ -3,9 +3,10 @@
 python bench/tracking.py --data DIR --models DIR
 
 Films of things that cross, with known truth and a poor detector (tests/crossings.py), the same
-before a camera that is held in the hand, and the clips of ../shared/data/videos as yolov8n-seg-320 sees them. Whose detections are whose in the clips
-was told by eye (THINGS). The library (roboflow/trackers) runs in .venv-rivals with its own
-defaults, and with the thresholds of ours; without it only ours is scored.
+before a camera that is held in the hand, and the clips of ../shared/data/videos as yolov8n-seg-320
+sees them. Whose detections are whose in the clips was told by eye (THINGS). The library
+(roboflow/trackers) runs in .venv-rivals with its own defaults, and with the thresholds of ours;
+without it only ours is scored.
 """
 
 import pickle
@@ -232,8 +233,8 @@ def main() -> None:
             stays = f"  ids kept when hidden for 15, 25 frames: {hidden}" if hidden else ""
             print(f"  {name:26} {row}{cost}{stays}")
             key = name.replace(" (trackers)", "").replace(", our thresholds", "_tuned")
-            key = key.replace(", without camera", "_still")
-            figures |= {f"{set_name.replace(' ', '_')}_{key}_{m}": v for m, v in found.items() if m != "mota"}
+            key = f"{set_name}_{key.replace(', without camera', '_still')}".replace("in the ", "")
+            figures |= {f"{key}_{m}": v for m, v in found.items() if m != "mota"}
     print("must: hybrid-sort at least the library's ByteTrack in both scores on all sets")
     finish(figures)
 

@@ -234,7 +234,7 @@ def test_composite_when_a_video_frame_then_it_stays_planes_and_looks_as_in_rgb(
     assert np.percentile(gap, 99) < 25
 
 
-def test_picture_when_it_is_a_frame_of_the_same_kind_then_its_planes_are_taken_as_they_are() -> None:
+def test_picture_when_it_is_a_frame_of_the_same_kind_then_its_planes_are_taken() -> None:
     behind = frame(np.full((20, 30, 3), 90, np.uint8))
     assert isinstance(behind.plane, Planar)
     assert Picture(behind).planes((20, 30), BT709) is behind.plane.planes

@@ -4,12 +4,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from tests.films import picture
 
 from pixelwise.core import Image
 from pixelwise.errors import InputError, InvalidSetting
 from pixelwise.io.files import write
 from pixelwise.io.video import PictureFrames
-from tests.films import picture
 
 
 @pytest.fixture

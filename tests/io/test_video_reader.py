@@ -239,7 +239,9 @@ def test_video_when_larger_than_the_limit_then_refused(tmp_path):
 
 def test_video_when_the_head_says_30000_columns_then_refused_before_memory_is_taken(tmp_path):
     options = {"level": "1"}
-    path = film(tmp_path / "a.mkv", 2, size=(300, 400), codec="ffv1", pixels="bgra", options=options)
+    path = film(
+        tmp_path / "a.mkv", 2, size=(300, 400), codec="ffv1", pixels="bgra", options=options
+    )
     data = path.read_bytes()
     for name, side in ((b"\xb0\x82", 400), (b"\xba\x82", 300)):  # PixelWidth, PixelHeight
         head = name + side.to_bytes(2, "big")
@@ -247,7 +249,7 @@ def test_video_when_the_head_says_30000_columns_then_refused_before_memory_is_ta
         data = data.replace(head, name + (30_000).to_bytes(2, "big"))
     path.write_bytes(data)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(LimitError, match="30000"):
+    with pytest.raises(LimitError, match="over the limit"):
         VideoFile(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
 

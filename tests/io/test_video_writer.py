@@ -57,7 +57,7 @@ def test_writer_when_read_back_then_the_same_pictures_at_the_same_times(tmp_path
     [
         ("h264", ".mkv", "h264"),
         ("h265", ".mp4", "hevc"),
-        ("vp9", ".mp4", "vp9"),
+        ("vp9", ".mkv", "vp9"),
         ("av1", ".webm", "av1"),
         ("av1", ".mp4", "av1"),
     ],
@@ -83,13 +83,12 @@ def test_writer_when_a_codec_is_chosen_then_the_pictures_are_coded_so(
     ("codec", "suffix", "kind", "said"),
     [
         ("vp9", ".mov", OutputError, "h264, h265"),
+        ("vp9", ".mp4", OutputError, "av1, h264, h265"),
         ("h264", ".gif", OutputError, "its own only"),
         ("h263", ".mp4", UnknownName, "h265"),
     ],
 )
-def test_writer_when_a_codec_does_not_fit_then_says_what_does(
-    tmp_path, codec, suffix, kind, said
-):
+def test_writer_when_a_codec_does_not_fit_then_says_what_does(tmp_path, codec, suffix, kind, said):
     with pytest.raises(kind, match=said):
         VideoWriter(tmp_path / f"a{suffix}", codec=codec)
 

@@ -74,7 +74,9 @@ def edges(size: tuple[int, int], seed: int) -> tuple[NDArray[np.uint8], NDArray[
     """Return random pixels, and an alpha that is clear, soft and whole by stretches."""
     generator = np.random.default_rng(seed)
     pixels = generator.integers(0, 256, (*size, 3), dtype=np.uint8)
-    waves = np.cumsum(generator.normal(0, 30, size), axis=1) + generator.normal(0, 300, (size[0], 1))
+    waves = np.cumsum(generator.normal(0, 30, size), axis=1) + generator.normal(
+        0, 300, (size[0], 1)
+    )
     return pixels, np.clip(waves, 0, 255).astype(np.uint8)
 
 

@@ -54,11 +54,10 @@ def test_camera_when_it_turns_and_comes_closer_then_a_box_follows_the_ground(gro
 
 
 def test_camera_when_frames_are_planes_then_the_same(ground):
-    weights, pair = (0.2126, 0.0722), (seen(ground), seen(ground, step=(9, 4)))
-    camera = Camera()
-    for pixels in pair:
+    weights, camera = (0.2126, 0.0722), Camera()
+    for pixels in (seen(ground), seen(ground, step=(9, 4))):
         planes = planes_of(np.ascontiguousarray(pixels), weights)
-        shift = camera.follow(Image.of_plane(Planar(planes, weights, lambda _: pixels)), NOTHING)
+        shift = camera.follow(Image.of_plane(Planar(planes, weights, np.asarray)), NOTHING)
     assert shift.step == pytest.approx((9, 4), abs=0.5)
 
 
@@ -85,7 +84,9 @@ def with_thing(pixels, left):
 @pytest.mark.parametrize("is_known", [True, False])
 def test_camera_when_only_a_thing_moves_then_none(is_known):
     """A sharp thing on a soft ground: all points that are found are its own."""
-    soft = np.full((*SIZE, 3), 120, np.uint8) + np.arange(SIZE[1], dtype=np.uint8)[:, np.newaxis] // 8
+    soft = (
+        np.full((*SIZE, 3), 120, np.uint8) + np.arange(SIZE[1], dtype=np.uint8)[:, np.newaxis] // 8
+    )
     first, second = with_thing(soft, 100), with_thing(soft, 108)
     boxes = np.array([[100.0, 60, 198, 180]]) if is_known else NOTHING
     assert shift_between(first, second, boxes) is None

@@ -211,9 +211,7 @@ def _events(output: Path, stem: str) -> Path:
     return folder / f"{stem}.events.jsonl"
 
 
-def _say(
-    source: Film, files: list[Path], done: Report, summary: Summary, *, as_json: bool
-) -> None:
+def _say(source: Film, files: list[Path], done: Report, summary: Summary, *, as_json: bool) -> None:
     for note in source.notes:
         report(f"{one_line(source.path)}: {note}")
     speed = done.frames / done.seconds if done.seconds else 0.0

@@ -100,7 +100,7 @@ def backdrop(
             return _blurred(pixels, alpha, background).grown()
         case Colour() | Picture():
             height, width = alpha.shape
-            return np.array(background.pixels((height, width)))
+            return np.array(background.pixels((height, width)), order="C")
         case _:
             raise InputError(
                 f"a background is a Blur, CleanBlur, Colour, Picture or Transparent, not "

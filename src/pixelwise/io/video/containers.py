@@ -103,7 +103,15 @@ MOV_AUDIO = MP4_AUDIO - {"flac", "opus"} | {"pcm_s16le", "pcm_s16be", "pcm_s24le
 MKV_AUDIO = MP4_AUDIO | MOV_AUDIO | {"vorbis", "dts", "truehd", "mp2", "pcm_u8"}
 
 ANY = frozenset(CODECS)
-MP4 = Container("MP4", "mp4", H264, None, MP4_AUDIO, "aac", ANY, is_remuxed=True)
+MP4 = Container(
+    "MP4",
+    "mp4",
+    H264,
+    audio=MP4_AUDIO,
+    speech="aac",
+    codecs=ANY - {"vp9"},
+    is_remuxed=True,
+)
 MOV = Container(
     "QuickTime",
     "mov",

@@ -67,7 +67,9 @@ def _moved(
     start_s: float,
 ) -> Iterator[Item]:
     """Return the packets of the part, so moved that the first picture is at ``start_s``."""
-    targets = {stream.index: output.add_stream_from_template(stream) for stream in streams}
+    targets = {
+        stream.index: output.add_stream_from_template(stream, opaque=True) for stream in streams
+    }
     return _shifted(source, streams, targets, (streams[0].index, start_s))
 
 

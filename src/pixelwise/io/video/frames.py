@@ -43,7 +43,7 @@ class PictureFrames(Film):
         path = Path(path)
         super().__init__(path if path.name not in ("", "..") else path.resolve())
         if not 0 < rate <= FASTEST:
-            raise InvalidSetting.of("rate", str(rate), f"above 0, up to {FASTEST} pictures a second")
+            raise InvalidSetting.of("rate", str(rate), f"above 0, up to {FASTEST} a second")
         self._rate = rate
         self.is_pattern = PictureSequence.is_one(self.path) and not self.path.is_dir()
         self.folder = self.path.parent if self.is_pattern else self.path

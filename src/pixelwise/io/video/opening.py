@@ -1,6 +1,7 @@
 """Opening a video file: only that file, and only when its size is within the limits."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +11,19 @@ from typing import Any
 import av
 import av.container
 import av.error
+import av.logging
 
 from pixelwise.errors import InputError, LimitError
 from pixelwise.io.limits import Limits
 from pixelwise.io.sources import KINDS, REASONS, shown
 from pixelwise.io.video.containers import DEMUXERS
+from pixelwise.io.video.damage import unlogged
 
 __all__ = ["explained", "open_video", "video_stream"]
 
 NO_INDEX = "moov atom not found"
+REFUSED = re.compile(r"Picture size (\d+)x(\d+)")
+"""What libav says of pictures that it does not make room for."""
 PICTURES_AT_ONCE = 24
 """Decoded pictures that a decoder keeps for reference, and a few more for the road."""
 
@@ -37,10 +42,11 @@ def open_video(path: Path, limits: Limits) -> "av.container.InputContainer":
         "format_whitelist": DEMUXERS,
         "max_pixels": str(limits.pixels),
     }
-    with explained(name):
+    unlogged()
+    with explained(name), av.logging.Capture() as said:
         container = av.open(f"file:{path.absolute()}", options=options)
     try:
-        _check_size(container, name, limits)
+        _check_size(container, name, limits, " ".join(str(line[2]) for line in said))
     except (InputError, LimitError):
         container.close()
         raise
@@ -103,9 +109,13 @@ def _check_file(path: Path, name: str) -> None:
         raise InputError(f"{name}: the file is empty", reason="empty")
 
 
-def _check_size(container: "av.container.InputContainer", name: str, limits: Limits) -> None:
-    stream = video_stream(container, name)
+def _check_size(
+    container: "av.container.InputContainer", name: str, limits: Limits, said: str
+) -> None:
+    stream, refused = video_stream(container, name), REFUSED.search(said)
     width, height = stream.codec_context.width, stream.codec_context.height
+    if refused is not None:
+        width, height = int(refused[1]), int(refused[2])
     if width <= 0 or height <= 0:
         raise InputError(f"{name}: the head gives no size of its pictures", reason="size")
     try:

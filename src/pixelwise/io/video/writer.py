@@ -130,7 +130,8 @@ class VideoWriter:
                 "or frame_%05d.png"
             )
         if codec.name not in av.codecs_available:
-            raise OutputError(f"this build of libav has no encoder {codec.name}; take another codec")
+            raise OutputError(f"this build of libav has no {codec.name}; take another codec")
+        os.environ.setdefault("SVT_LOG", "1")  # the only way to keep that encoder from chatting
         quality = self.quality_of(codec)
         return _Film(self, codec, image, quality)
 
