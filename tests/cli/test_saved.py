@@ -75,3 +75,48 @@ def test_evaluate_when_a_volume_holds_no_classes_then_says_so(pixelwise, tmp_pat
     done = pixelwise("evaluate", tmp_path / "a.nii.gz", tmp_path / "a.nii.gz")
     assert done.code != 0
     assert "class numbers" in done.err
+
+
+def as_results(truth, path, **changed):
+    """Write the things of a COCO file as COCO's list of results."""
+    table = json.loads(truth.read_text())
+    keys = ("image_id", "category_id", "segmentation")
+    rows = [
+        {key: row[key] for key in keys} | {"score": 0.9 - 0.1 * place, **changed}
+        for place, row in enumerate(table["annotations"])
+    ]
+    path.write_text(json.dumps(rows))
+    return path
+
+
+def test_evaluate_when_prediction_is_cocos_list_of_results_then_scored_by_ids(pixelwise, tmp_path):
+    truth = written(tmp_path / "truth.json", "coco")
+    path = as_results(truth, tmp_path / "results.json")
+    done = pixelwise("evaluate", truth, path, "--metrics", "ap", "--json")
+    assert scores(done)["ap"]["value"] == 1
+    assert scores(done)["ap"]["samples"] == 2
+    assert "a list of detections" in done.err
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"image_id": 77}, "$[0].image_id: the truth has no picture 77 (6 such rows)"),
+        ({"category_id": 77}, "$[0].category_id: expected the id of a category, not 77"),
+    ],
+)
+def test_evaluate_when_results_have_ids_of_another_truth_then_says_which(
+    pixelwise, tmp_path, changed, words
+):
+    truth = written(tmp_path / "truth.json", "coco")
+    path = as_results(truth, tmp_path / "results.json", **changed)
+    done = pixelwise("evaluate", truth, path)
+    assert done.code != 0
+    assert words in done.err
+
+
+def test_evaluate_when_the_truth_of_results_is_no_coco_then_says_so(pixelwise, tmp_path):
+    path = as_results(written(tmp_path / "truth.json", "coco"), tmp_path / "results.json")
+    done = pixelwise("evaluate", written(tmp_path / "voc", "voc"), path)
+    assert done.code != 0
+    assert "by whose ids" in done.err

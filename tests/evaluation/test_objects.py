@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from pixelwise.core import Crop, Instances, Legend, Regions, Rle
+from pixelwise.core import Crop, Instances, Legend, Regions
 from pixelwise.errors import InputError
-from pixelwise.evaluation import Evaluation, compare, evaluate, precision
+from pixelwise.evaluation import Evaluation, compare, evaluate, precision, run_lengths
 from pixelwise.evaluation.metric import CountSample
 from pixelwise.evaluation.objects import lvis
 
@@ -118,19 +118,23 @@ def test_compiled_and_plain_sweeps_are_equal():
     assert answers[0] == pytest.approx(answers[1], abs=1e-12)
 
 
-def test_run_lengths_of_a_crop_are_those_of_the_full_mask(monkeypatch):
-    from pixelwise.evaluation import detections
-
+def test_run_lengths_of_crops_are_those_of_pycocotools(monkeypatch):
     random = np.random.default_rng(1)
-    for _ in range(30):
-        mask = np.zeros((9, 11), bool)
-        y, x = random.integers(0, 9), random.integers(0, 11)
-        mask[y:, x:] = random.random((9 - y, 11 - x)) < 0.7
-        counts = detections.run_lengths(Crop.of(mask), (9, 11))
-        assert (Rle.parse((9, 11), counts).decode() == mask).all()
-        monkeypatch.setattr(detections, "COMPILED", False)
-        assert detections.run_lengths(Crop.of(mask), (9, 11)) == counts
-        monkeypatch.undo()
+    size, masks = (9, 23), [np.zeros((9, 23), bool), np.ones((9, 23), bool)]
+    for _ in range(60):
+        mask = np.zeros(size, bool)
+        y, x = random.integers(0, 9), random.integers(0, 23)
+        mask[y:, x:] = random.random((9 - y, 23 - x)) < random.choice([0.1, 0.7, 1])
+        masks.append(mask)
+    crops = [Crop.of(mask) for mask in masks]
+    theirs = [mask_api.encode(np.asfortranarray(mask.view(np.uint8))) for mask in masks]
+    expected = [code["counts"].decode() for code in theirs]
+    for compiled in (run_lengths.COMPILED, False):
+        monkeypatch.setattr(run_lengths, "COMPILED", compiled)
+        texts, areas = run_lengths.run_lengths(crops, size)
+        assert texts == expected
+        assert areas.tolist() == [mask.sum() for mask in masks]
+    assert run_lengths.run_lengths([], size)[0] == []
 
 
 def test_average_precision_without_a_result_is_zero_and_without_a_truth_says_so():

@@ -6,8 +6,9 @@ import pytest
 
 from pixelwise.core import Foreground, Image, Instances, Legend
 from pixelwise.errors import InputError
-from pixelwise.evaluation import Evaluation, evaluate
+from pixelwise.evaluation import METRICS, Evaluation, evaluate
 from pixelwise.evaluation import sequences as tracking
+from pixelwise.evaluation import tracks as tracks_family
 from pixelwise.evaluation.flicker import evaluate_flicker
 
 LEGEND = Legend.of(["car", "person"], things=["car", "person"])
@@ -60,6 +61,16 @@ def test_counts_of_tracks_equal_trackeval(clutter):
         assert tracking.clear_counts(tracks) == pytest.approx(expected, abs=1e-9)
         expected = [identity[key] for key in ("IDTP", "IDFN", "IDFP")]
         assert tracking.identity_counts(tracks).tolist() == expected
+        table = tracks_family.counts_of(frames)
+        final = {
+            "hota": hota["HOTA"].mean(),
+            "mota": clear["MOTA"],
+            "motsa": clear["MOTA"],  # what MOTS calls MOTA when masks are matched
+            "smotsa": clear["sMOTA"],
+            "idf1": identity["IDF1"],
+        }
+        for name, value in final.items():
+            assert METRICS[name].per_class(table) == pytest.approx(value, abs=1e-12), name
 
 
 def squares(places, ids, class_id=0, crowd=()):

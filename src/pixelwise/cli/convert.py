@@ -56,12 +56,15 @@ def convert(
     row = ANNOTATIONS[to]
     check_free(target)
     report(f"{source}: read as {ANNOTATIONS[name].title}, written as {row.title}: {row.layout}")
+    dataset = open_dataset(source, name)
+    for note in dataset.notes:
+        report(f"{source}: {note}")
     make_folder(target.parent)
     whole = target.resolve()
     path = losses or whole.with_name(whole.name + ".losses.txt")
     try:
         with path.open("w", encoding="utf-8") as log:
-            done = run_convert(open_dataset(source, name), target, to, lambda one: _log(log, one))
+            done = run_convert(dataset, target, to, lambda one: _log(log, one))
     except OSError as error:
         raise OutputError(f"{path}: the report cannot be written: {error.strerror}") from error
     _tell(done, source, target, path, as_json=as_json)

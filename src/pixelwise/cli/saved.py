@@ -1,4 +1,4 @@
-"""What volume, segment and batch leave in a folder, read as annotations of many pictures are."""
+"""What volume, segment, batch and others leave, read as annotations of many pictures are."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -8,17 +8,23 @@ import numpy as np
 
 from pixelwise.core import Semantic
 from pixelwise.errors import InputError
+from pixelwise.io.annotations.coco_results import is_results, read_results
 from pixelwise.io.annotations.converting import faults_of, open_dataset, sniffed
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Fault
 from pixelwise.io.annotations.legend_file import numbered
-from pixelwise.io.annotations.port import Fault
 from pixelwise.io.files import read
+from pixelwise.io.format import Reading
 from pixelwise.io.sources import shown
 
 __all__ = ["SAVED", "faults_in", "kind_of", "open_any"]
 
-VOLUMES, COCO_FILES = "volumes", "coco-files"
-SAVED = {VOLUMES: "volumes of labels", COCO_FILES: "COCO instances, a file a picture"}
+VOLUMES, COCO_FILES, RESULTS = "volumes", "coco-files", "coco-results"
+SAVED = {
+    VOLUMES: "volumes of labels",
+    COCO_FILES: "COCO instances, a file a picture",
+    RESULTS: "COCO results, a list of detections",
+}
 """Kinds that are no row of ANNOTATIONS, with their titles."""
 SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".mha")
 
@@ -31,17 +37,26 @@ def kind_of(place: Path) -> str:
     """
     if place.is_dir() and len(_coco_files(place)) > 1:
         return COCO_FILES
+    if is_results(place):
+        return RESULTS
     return VOLUMES if place.exists() and _volumes(place) else sniffed(place)
 
 
-def open_any(place: Path, kind: str) -> Dataset:
+def open_any(place: Path, kind: str, truth: Path) -> Dataset:
     """Return the annotated pictures or volumes; classes of volumes are called by their numbers.
+
+    Args:
+        place: File or folder.
+        kind: One of SAVED or ANNOTATIONS.
+        truth: By whose ids results name pictures and classes.
 
     Raises:
         InputError: A file cannot be read, or the files do not fit together.
     """
     if kind == VOLUMES:
         return Dataset(legend=numbered(), samples=_labels(place))
+    if kind == RESULTS:
+        return read_results(place, truth, Reading())
     if kind != COCO_FILES:
         return open_dataset(place, kind)
     parts = [open_dataset(path, "coco") for path in _coco_files(place)]
@@ -51,11 +66,11 @@ def open_any(place: Path, kind: str) -> Dataset:
 
 
 def faults_in(place: Path, kind: str) -> Iterator[Fault]:
-    """Yield the faults of annotations; those of volumes are told as they are read."""
+    """Yield the faults of annotations; those of volumes and results are told as they are read."""
     if kind == COCO_FILES:
         for path in _coco_files(place):
             yield from faults_of(path, "coco")
-    elif kind != VOLUMES:
+    elif kind not in SAVED:
         yield from faults_of(place, kind)
 
 

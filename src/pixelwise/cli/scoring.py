@@ -87,7 +87,10 @@ class Sides:
 
     def read(self) -> tuple[Dataset, Dataset]:
         """Return both sides from their first picture."""
-        return open_any(self.truth, self.truth_name), open_any(self.prediction, self.name)
+        return (
+            open_any(self.truth, self.truth_name, self.truth),
+            open_any(self.prediction, self.name, self.truth),
+        )
 
     def pair(self, pair: Pair) -> tuple[Result, Result]:
         """Return truth and prediction in the classes of the truth."""

@@ -18,6 +18,7 @@ from pixelwise.core import Segmenter, Task
 from pixelwise.drawing import Trails
 from pixelwise.errors import InputError, UsageError
 from pixelwise.io.video import CODECS, CONTAINERS, Film, PictureSequence, VideoWriter
+from pixelwise.methods.deep.network import Network
 from pixelwise.pipeline import Parallel, Report, cores, run
 from pixelwise.refine import Stable
 from pixelwise.tracking import TRACKERS
@@ -131,6 +132,9 @@ def _place(film: Film, output: Path | None, name: str, *, clear: bool) -> Path:
 
 
 def _ready(segmenter: Segmenter, workers: int) -> Segmenter:
+    if isinstance(segmenter, Network):
+        segmenter = segmenter.side_by_side().warm()
+        return Parallel(segmenter, segmenter.sessions)
     warm = getattr(segmenter, "warm", None)
     if warm is not None:
         warm()

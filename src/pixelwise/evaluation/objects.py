@@ -180,13 +180,19 @@ class Detections(Sample):
             return own
         return tuple(_stacked(a, b) for a, b in zip(own, self.other.matches, strict=True))
 
+    @cached_property
+    def _sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Precision (T, R, C) and recall (T, C); every look at ``eval`` copies all its tables."""
+        found = self.evaluation.eval
+        precision, recall = np.asarray(found["precision"]), np.asarray(found["recall"])
+        return precision[:, :, :, 0, -1], recall[:, :, 0, -1]
+
     def _at_once(self, name: str) -> NDArray[np.float64]:
         """Return hotcoco's own sums; classes without a thing in the truth are NaN."""
+        precision, recall = self._sums
         if name == "ar":
-            table = np.asarray(self.evaluation.eval["recall"])[:, :, 0, -1]
-            return _known_mean(table)
-        table = np.asarray(self.evaluation.eval["precision"])[:, :, :, 0, -1]
-        chosen = table[_OVERLAPS[name]][None] if name in _OVERLAPS else table
+            return _known_mean(recall)
+        chosen = precision[_OVERLAPS[name]][None] if name in _OVERLAPS else precision
         return _known_mean(chosen.reshape(-1, chosen.shape[-1]))
 
     def _drawn(self, name: str, weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -108,7 +108,7 @@ def report_csv(results: Mapping[str, Scores]) -> str:
 
 
 def report_markdown(results: Mapping[str, Scores]) -> str:
-    """Return a table of each prediction, and one of the differences to the first."""
+    """Return tables of scores, classes and worst pictures, and of differences to the first."""
     _check(results)
     lines: list[str] = []
     for name, scores in results.items():
@@ -119,12 +119,30 @@ def report_markdown(results: Mapping[str, Scores]) -> str:
             f"| {score.samples} | {score.metric.better} |"
             for metric, score in scores.items()
         ]
-        lines.append("")
+        lines += ["", *_classes_markdown(_main(scores)), *_worst_markdown(scores)]
     gaps = _gaps(results)
     if gaps:
         lines += ["## Differences", "", "| metric | difference | 95 % interval | p |"]
         lines += ["|---|---|---|---|", *("| " + " | ".join(row) + " |" for row in gaps), ""]
     return "\n".join(lines)
+
+
+def _classes_markdown(main: Score) -> list[str]:
+    if not main.per_class:
+        return []
+    rows = [
+        f"| {row.name} | {plots.number_text(row.value)} | {_interval(row.low, row.high)} "
+        f"| {row.samples} |"
+        for row in main.per_class
+    ]
+    head = ["| class | value | 95 % interval | n |", "|---|---|---|---|"]
+    return [f"### {main.metric.name} by class", "", *head, *rows, ""]
+
+
+def _worst_markdown(scores: Scores) -> list[str]:
+    main = _main(scores).metric.name
+    rows = [f"| {name} | {plots.number_text(value)} |" for name, value in scores.worst(main)]
+    return [f"### Worst by {main}", "", "| picture | value |", "|---|---|", *rows, ""]
 
 
 def _check(results: Mapping[str, Scores]) -> None:

@@ -24,7 +24,18 @@ from pixelwise.evaluation.sequences import (
     identity_counts,
 )
 
-__all__ = ["ASSA", "DETA", "HOTA", "IDF1", "MOTA", "MOTSA", "SMOTSA", "TrackFamily", "video_of"]
+__all__ = [
+    "ASSA",
+    "DETA",
+    "HOTA",
+    "IDF1",
+    "MOTA",
+    "MOTSA",
+    "SMOTSA",
+    "TrackFamily",
+    "counts_of",
+    "video_of",
+]
 
 _STEPS = len(ALPHAS)
 _CLEAR = 4 * _STEPS
@@ -61,7 +72,7 @@ class TrackFamily(Family):
     def sample(self) -> Sample:
         """Return the counts of all videos."""
         classes = list(self._legend or ())
-        counts = [[_counts(video[row.id]) for row in classes] for video in self._frames.values()]
+        counts = [[counts_of(video[row.id]) for row in classes] for video in self._frames.values()]
         table = np.array(counts, np.float64)
         seen = table[..., _IDENTITY : _IDENTITY + 2].sum(axis=-1) > 0
         names = tuple(row.name for row in classes)
@@ -77,7 +88,8 @@ def video_of(name: str) -> str:
     return name.rpartition("/")[0]
 
 
-def _counts(frames: list[Frame]) -> Array:
+def counts_of(frames: list[Frame]) -> Array:
+    """Return the sums of one class in one video that all scores of tracks follow from."""
     tracks = Tracks.of(frames)
     parts = (hota_counts(tracks).reshape(-1), clear_counts(tracks), identity_counts(tracks))
     return np.concatenate(parts)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pixelwise.errors import InputError, LimitError
 from pixelwise.io.codecs import CODECS
-from pixelwise.io.codecs.png import indices_of_png
+from pixelwise.io.codecs.png import numbers_of_png
 from pixelwise.io.format import Reading
 from pixelwise.io.signatures import HEAD, signature_of
 from pixelwise.io.sources import read_bytes, shown
@@ -39,16 +39,16 @@ def read_labels(path: str | os.PathLike[str], rules: Reading | None = None) -> N
         raise InputError(f"{shown(place)}: {error}", reason=error.reason) from error
     except LimitError as error:
         raise LimitError(f"{shown(place)}: {error}") from error
-    return values.astype(np.int32)
+    return values.astype(np.int32, copy=False)
 
 
 def _values(data: bytes, rules: Reading) -> NDArray[np.generic]:
     signature = signature_of(data[:HEAD])
     if signature is None or signature.name not in LOSSLESS:
         raise InputError(f"expected a label map ({', '.join(LOSSLESS)})", reason="unsupported")
-    indices = indices_of_png(data, rules) if signature.name == "PNG" else None
-    if indices is not None:
-        return indices
+    stored = numbers_of_png(data, rules) if signature.name == "PNG" else None
+    if stored is not None:
+        return stored
     values = CODECS[signature.name](data, rules).pixels
     if values.ndim == 3 and values.shape[2] == 1:
         return values[..., 0]

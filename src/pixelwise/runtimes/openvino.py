@@ -85,6 +85,7 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Open
     options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
     if device == "cpu":
         options["INFERENCE_NUM_THREADS"] = checked_threads(threads)
+        options["ENABLE_CPU_PINNING"] = False  # two models would share the first cores
     try:
         model = core.read_model(str(path))
         compiled = core.compile_model(model, device.upper(), options)

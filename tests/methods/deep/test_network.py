@@ -139,8 +139,10 @@ def test_network_when_pickled_then_loads_again_and_answers_equally(echo):
     assert np.array_equal(twin(image).mask, network(image).mask)
 
 
-def test_network_when_several_threads_call_then_each_gets_its_own_answer(echo):
-    network = Network.load(card(), echo)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_network_when_several_threads_call_then_each_gets_its_own_answer(echo, threads):
+    network = Network.load(card(), echo, threads=threads).side_by_side()
+    assert (network.threads, network.sessions) == (1, threads)
     pictures = [np.full((20, 20), level, np.uint8) for level in (0, 255)]
     wrong = []
 
@@ -148,11 +150,11 @@ def test_network_when_several_threads_call_then_each_gets_its_own_answer(echo):
         found = [network(Image(pixels)).mask.any() for _ in range(30)]
         wrong.extend(answer for answer in found if answer != pixels.any())
 
-    threads = [Thread(target=work, args=(pixels,)) for pixels in pictures * 2]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    callers = [Thread(target=work, args=(pixels,)) for pixels in pictures * 2]
+    for one in callers:
+        one.start()
+    for one in callers:
+        one.join()
     assert not wrong
 
 

@@ -106,4 +106,4 @@ def _network(choice: Choice, name: str) -> NetworkMapper:
     network = find_with(name, choice.settings, choice.access)
     if not isinstance(network, Network):
         raise UsageError(f"{name} is no network that is shown pictures; leave --set tiles out")
-    return NetworkMapper(network)
+    return NetworkMapper(network.side_by_side())

@@ -1,6 +1,7 @@
 """A network shown a raster window by window, its answers blended where windows overlap."""
 
 from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
@@ -22,6 +23,7 @@ from pixelwise.ops.mosaic import lay, strongest
 from pixelwise.ops.tiles import ramp
 from pixelwise.ops.upsampled import Upsampled
 from pixelwise.ops.windows import Window
+from pixelwise.pipeline import in_parallel
 
 __all__ = ["NetworkMapper"]
 
@@ -45,7 +47,7 @@ class NetworkMapper:
 
     network: Network
     grain: int = field(default=1, init=False)
-    _answers: OrderedDict[tuple[int, int], NDArray[np.float32]] = field(
+    _answers: OrderedDict[tuple[int, int], Future[NDArray[np.float32]]] = field(
         default_factory=OrderedDict, init=False, repr=False
     )
     _turn: Lock = field(default_factory=Lock, init=False, repr=False)
@@ -88,12 +90,14 @@ class NetworkMapper:
         """Return the likeliest class of each pixel."""
         core = part.core
         total = np.zeros((len(self.legend), core.height, core.width), np.float32)
-        places = product(
-            self._lattice(0, core.top, core.bottom, part.size[0]),
-            self._lattice(1, core.left, core.right, part.size[1]),
+        places = list(
+            product(
+                self._lattice(0, core.top, core.bottom, part.size[0]),
+                self._lattice(1, core.left, core.right, part.size[1]),
+            )
         )
-        for top, left in places:
-            answer = self._answer(part, top, left)
+        answers = in_parallel(lambda at: self._answer(part, *at), places, self.network.sessions)
+        for (top, left), answer in zip(places, answers, strict=True):
             lay(total, answer, self._weights, (top - core.top, left - core.left))
         return self.legend.ids.astype(label_dtype(self.legend))[strongest(total)]
 
@@ -112,14 +116,29 @@ class NetworkMapper:
         return down, along
 
     def _answer(self, part: Part, top: int, left: int) -> NDArray[np.float32]:
-        """Return the probabilities (C, h, w) of a window; tiles side by side take turns."""
+        """Return the probabilities (C, h, w) of a window, which other tiles may want, too."""
+        if self._is_alone(part.core, top, left):
+            return self._seen(part, top, left)
         with self._turn:
-            if (top, left) in self._answers:
-                self._answers.move_to_end((top, left))
-                return self._answers[top, left]
+            known = self._answers.get((top, left))
+            promised = self._answers.setdefault((top, left), Future())
+        if known is not None:
+            return known.result()
+        try:
             made = self._seen(part, top, left)
-            self._keep(made, (top, left), part.core)
-            return made
+        except BaseException as error:
+            promised.set_exception(error)
+            raise
+        promised.set_result(made)
+        with self._turn:
+            while len(self._answers) * made.nbytes > KEPT:
+                self._answers.popitem(last=False)
+        return made
+
+    def _is_alone(self, core: Window, top: int, left: int) -> bool:
+        """Whether a window touches no other tile."""
+        inside = core.top <= top and core.left <= left
+        return inside and top + self.side[0] <= core.bottom and left + self.side[1] <= core.right
 
     def _seen(self, part: Part, top: int, left: int) -> NDArray[np.float32]:
         """Return what the network says of a window; nothing where there is no data."""
@@ -128,15 +147,6 @@ class NetworkMapper:
         if not part.valid[y : y + self.side[0], x : x + self.side[1]].any():
             return np.zeros((len(self.legend), *self.side), np.float32)
         return self._scores(self._filled(seen))
-
-    def _keep(self, made: NDArray[np.float32], at: tuple[int, int], core: Window) -> None:
-        """Keep the answer of a window that another tile will ask for, too."""
-        inside = core.top <= at[0] and core.left <= at[1]
-        if inside and at[0] + self.side[0] <= core.bottom and at[1] + self.side[1] <= core.right:
-            return
-        self._answers[at] = made
-        while len(self._answers) * made.nbytes > KEPT:
-            self._answers.popitem(last=False)
 
     def _filled(self, seen: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return a window of full size: beyond the raster its last pixels are repeated."""

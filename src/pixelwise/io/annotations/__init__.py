@@ -28,6 +28,7 @@ ANNOTATIONS: Registry[Annotations] = Registry(
         "geojson": "pixelwise.io.annotations.geojson:GEOJSON",
         "svg": "pixelwise.io.annotations.svg:SVG",
         "npz": "pixelwise.io.annotations.arrays:NPZ",
+        "nifti": "pixelwise.io.annotations.nifti:NIFTI",
         "labelme": "pixelwise.io.annotations.labelme:LABELME",
         "png16": "pixelwise.io.annotations.label_maps:OBJECTS",
         "masks": "pixelwise.io.annotations.label_maps:MASKS",

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Legend, LegendClass, Panoptic, Segments, Semantic
 from pixelwise.core.legend import spread_colour
-from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.errors import InputError
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Fault, faults_of_all
 from pixelwise.io.annotations.json_text import Reader, lawful_json
 from pixelwise.io.annotations.losses import Capacity, Identity
 from pixelwise.io.annotations.maps import (
@@ -22,7 +23,7 @@ from pixelwise.io.annotations.maps import (
     write_indexed,
 )
 from pixelwise.io.annotations.objects import classes_of, paint
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import read_bytes
@@ -106,13 +107,13 @@ class AdeFull(Annotations):
 
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, picture by picture."""
-        for stem, path in maps_in(place, SEG):
-            try:
-                names = _names(path, rules)
-                rows = (LegendClass(n, name, (0, 0, 0)) for n, name in names.items())
-                _full(stem, path, Legend(tuple(rows), VOID), rules)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+
+        def look(row: tuple[str, Path]) -> None:
+            names = _names(row[1], rules)
+            rows = (LegendClass(n, name, (0, 0, 0)) for n, name in names.items())
+            _full(*row, Legend(tuple(rows), VOID), rules)
+
+        yield from faults_of_all(maps_in(place, SEG), look)
 
 
 def _write_full(place: Path, sample: Sample, numbers: dict[int, int]) -> None:

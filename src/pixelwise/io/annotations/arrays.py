@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.core import Instances, Legend, Rle, Segments
-from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.errors import InputError
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Fault, faults_of_all
 from pixelwise.io.annotations.legend_file import legend_beside, write_legend
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.annotations.maps import maps_in
 from pixelwise.io.annotations.objects import OBJECT, instances_of
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.annotations.runs import crop_of, rle_of
 from pixelwise.io.annotations.safe_zip import checked_zip
 from pixelwise.io.atomic import replacing
@@ -58,11 +59,8 @@ class Npz(Annotations):
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, file by file."""
         legend = legend_beside(place, rules) or OBJECT
-        for stem, path in maps_in(place, ".npz"):
-            try:
-                _sample(stem, path, legend, rules)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+        files = maps_in(place, ".npz")
+        yield from faults_of_all(files, lambda row: _sample(*row, legend, rules))
 
 
 def _columns(sample: Sample) -> dict[str, Any]:

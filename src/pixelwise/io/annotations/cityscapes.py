@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,10 +13,11 @@ from pixelwise.core import Legend, LegendClass, Panoptic, Segments, Semantic
 from pixelwise.errors import InputError
 from pixelwise.io.annotations.cityscapes_polygons import name_in, polygons_of, read_polygons
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Each, Fault, gathered, strictly
 from pixelwise.io.annotations.losses import Capacity, Identity
 from pixelwise.io.annotations.maps import maps_in, read_labels, write_grey
 from pixelwise.io.annotations.objects import classes_of, paint
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Reading
 
@@ -107,10 +109,7 @@ class Cityscapes(Annotations):
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, picture by picture."""
         for stem, kind in _stems(place).items():
-            try:
-                _sample(place, stem, kind, rules)
-            except InputError as error:
-                yield Fault("", "", str(error))
+            yield from gathered(stem, partial(_sample, place, stem, kind, rules))
 
 
 def _write_sample(place: Path, sample: Sample) -> None:
@@ -157,13 +156,13 @@ def _samples(place: Path, stems: dict[str, str], rules: Reading) -> Iterator[Sam
         yield _sample(place, stem, kind, rules)
 
 
-def _sample(place: Path, stem: str, kind: str, rules: Reading) -> Sample:
+def _sample(place: Path, stem: str, kind: str, rules: Reading, each: Each = strictly) -> Sample:
     polygons = place / f"{stem}_{POLYGONS}.json"
     name = f"{stem.rpartition('_gt')[0]}{PICTURE}.png"
     if polygons.is_file():
         name = name_in(polygons, rules) or name
     if kind == POLYGONS:
-        result, outlines = read_polygons(polygons, LEGEND, rules)
+        result, outlines = read_polygons(polygons, LEGEND, rules, each)
         return Sample(name=name, result=result, outlines=outlines, unclaimed_is_void=True)
     labels = read_labels(place / f"{stem}_{kind}.png", rules)
     made: Any = {IDS: _semantic, TRAIN_IDS: _from_train_ids, INSTANCES: _panoptic}[kind]

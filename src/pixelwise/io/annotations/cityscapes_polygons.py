@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from pixelwise.core import Crop, Instances, Legend, Segments
+from pixelwise.core import Crop, Instances, Legend
 from pixelwise.errors import InputError
 from pixelwise.io.annotations.dataset import Sample
+from pixelwise.io.annotations.drawn import Drawn, collected
+from pixelwise.io.annotations.faults import Each, strictly
 from pixelwise.io.annotations.json_text import Reader, lawful_json
-from pixelwise.io.annotations.objects import instances_of
 from pixelwise.io.annotations.outline import Outline
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import read_bytes
@@ -35,39 +36,51 @@ def polygons_of(sample: Sample) -> dict[str, Any]:
 
 def name_in(path: Path, rules: Reading) -> str:
     """Return the picture's name if the file says it (ours do), else an empty text."""
-    top = Reader(lawful_json(read_bytes(path, rules.limits.text_bytes), str(path)), str(path))
+    top = Reader(lawful_json(read_bytes(path, rules.limits.text_bytes), str(path)), f"{path}: $")
     return top.text("file_name", "")
 
 
 def read_polygons(
-    path: Path, legend: Legend, rules: Reading
+    path: Path, legend: Legend, rules: Reading, each: Each = strictly
 ) -> tuple[Instances, tuple[Outline | None, ...]]:
     """Return the objects, later ones first, since they lie over the earlier ones.
+
+    Args:
+        path: The JSON.
+        legend: Cityscapes' own.
+        rules: Limits.
+        each: Reads the objects.
 
     Raises:
         InputError: A field is wrong or a label is unknown.
         LimitError: The picture is too large.
     """
-    top = Reader(lawful_json(read_bytes(path, rules.limits.file_bytes), str(path)), str(path))
+    top = Reader(lawful_json(read_bytes(path, rules.limits.file_bytes), str(path)), f"{path}: $")
     size = (top.whole("imgHeight", 1), top.whole("imgWidth", 1))
     rules.limits.check(size[1], size[0], 1)
     names = {row.name: row.id for row in legend}
-    kinds, crowds, crops, outlines = list[int](), list[bool](), list[Crop](), list[Outline | None]()
+    found = each(reversed(list(top.rows("objects"))), lambda row: _thing(row, names, size))
+    things = [thing for thing in found if thing is not None]
     taken = np.zeros(size, bool)
-    for row in reversed(list(top.rows("objects"))):
-        label = row.text("label")
-        if label in NOTHING:
-            continue
-        plain = label if label in names else label.removesuffix(GROUP)
-        if plain not in names:
-            raise InputError(f"{row.path}.label: {label!r} is no label of Cityscapes")
-        outline = Outline.of_rings([row.list("polygon")])
-        drawn = outline.crop(size)
-        crop = Crop.of(drawn.full(size) & ~taken)
+    for thing in things:
+        drawn = thing.crop
+        thing.crop = Crop.of(drawn.full(size) & ~taken)
         taken[drawn.window] |= drawn.mask
-        kinds.append(names[plain])
-        crowds.append(plain != label)
-        crops.append(crop)
-        outlines.append(outline if crop.area == drawn.area else None)
-    table = Segments.of(kinds).with_columns(crowd=np.array(crowds, bool))
-    return instances_of(table, crops, size, legend), tuple(outlines)
+        if thing.crop.area != drawn.area:
+            thing.outline = None
+    return collected(things, size, legend)
+
+
+def _thing(row: Reader, names: dict[str, int], size: tuple[int, int]) -> Drawn | None:
+    label = row.text("label")
+    if label in NOTHING:
+        return None
+    plain = label if label in names else label.removesuffix(GROUP)
+    if plain not in names:
+        raise InputError(f"{row.path}.label: {label!r} is no label of Cityscapes")
+    try:
+        outline = Outline.of_rings([row.list("polygon")])
+        crop = outline.crop(size)
+    except InputError as error:
+        raise InputError(f"{row.path}.polygon: {error}", reason=error.reason) from error
+    return Drawn(class_id=names[plain], crop=crop, outline=outline, crowd=plain != label)

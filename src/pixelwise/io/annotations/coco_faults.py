@@ -1,7 +1,6 @@
 """Every fault of a COCO file, each with its JSON path."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.core import Rle
-from pixelwise.errors import InputError, LimitError
+from pixelwise.errors import InputError, LimitError, PixelwiseError
 from pixelwise.io.annotations.coco_tables import picture_of
 from pixelwise.io.annotations.dataset import lawful
+from pixelwise.io.annotations.faults import Fault, repeated_keys
 from pixelwise.io.annotations.json_rows import JsonTables
-from pixelwise.io.annotations.json_text import Reader, duplicates
-from pixelwise.io.annotations.port import Fault
+from pixelwise.io.annotations.json_text import Reader
 from pixelwise.io.annotations.runs import rle_from_json
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import shown
@@ -26,7 +25,6 @@ __all__ = ["coco_faults"]
 
 Look = Callable[[Reader], Iterator[Fault]]
 LISTS = ("images", "annotations", "categories")
-PLACE = re.compile(r"(\$[^\s:]*): (.*)", re.DOTALL)
 OUTSIDE = 1.0
 """Pixels that a box or a point may stand outside the picture: rounding, not damage."""
 
@@ -81,14 +79,12 @@ class _Check:
         except InputError as error:
             yield self.fault("$", error)
             return
-        for key, number in duplicates(text):
-            yield Fault(self.file, f"{path}.{key}", f"the key stands {number} times")
+        yield from repeated_keys(text, self.file, path)
         yield from look(row)
 
-    def fault(self, path: str, message: object) -> Fault:
+    def fault(self, path: str, error: PixelwiseError) -> Fault:
         """Return a fault; messages of readers begin with the path already."""
-        told = PLACE.fullmatch(str(message))
-        return Fault(self.file, told[1], told[2]) if told else Fault(self.file, path, str(message))
+        return Fault.of(error, self.file, path)
 
     def once(self, row: Reader, kind: str, key: str, value: object) -> Iterator[Fault]:
         """Yield a fault when a value was seen before."""

@@ -20,16 +20,17 @@ from pixelwise.io.annotations.coco_tables import (
     the_json,
 )
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Fault
 from pixelwise.io.annotations.json_rows import JsonTables
 from pixelwise.io.annotations.json_text import Reader
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.annotations.objects import instances_of
 from pixelwise.io.annotations.outline import Outline
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.annotations.runs import crop_of, rle_from_json, rle_of
 from pixelwise.io.format import Reading
 
-__all__ = ["COCO", "CocoInstances", "annotation_of", "shape_of"]
+__all__ = ["COCO", "CocoInstances", "annotation_of", "objects_in", "shape_of"]
 
 GREATEST_ID = 2**31 - 1
 
@@ -166,7 +167,7 @@ def _samples(tables: JsonTables, legend: Legend, rules: Reading) -> Iterator[Sam
         except LimitError as error:
             raise LimitError(f"{entry.path}: {error}") from error
         found = [tables.row("annotations", int(place)) for place in rows.of(picture.id)]
-        objects, outlines = _objects(found, picture, legend)
+        objects, outlines = objects_in(found, picture, legend)
         yield Sample(
             name=picture.name,
             result=objects,
@@ -176,9 +177,14 @@ def _samples(tables: JsonTables, legend: Legend, rules: Reading) -> Iterator[Sam
         )
 
 
-def _objects(
+def objects_in(
     rows: list[Reader], picture: Picture, legend: Legend
 ) -> tuple[Instances, tuple[Outline | None, ...]]:
+    """Return rows of ``annotations``, or of results, as the objects of a picture.
+
+    Raises:
+        InputError: One is damaged; the message has its JSON path.
+    """
     known = set(legend.ids.tolist())
     crops: list[Crop] = []
     outlines: list[Outline | None] = []

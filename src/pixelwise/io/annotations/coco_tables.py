@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pixelwise.core import Legend, LegendClass
 from pixelwise.core.legend import spread_colour
 from pixelwise.errors import InputError
+from pixelwise.io.annotations.faults import Fault, repeated_keys
 from pixelwise.io.annotations.json_rows import JsonTables
 from pixelwise.io.annotations.json_text import Reader
 from pixelwise.io.atomic import replacing
@@ -27,6 +28,7 @@ __all__ = [
     "legend_of",
     "needed",
     "picture_of",
+    "repeated_in",
     "streamed",
     "the_json",
 ]
@@ -49,10 +51,13 @@ class RowsByOwner:
     Args:
         tables: The file.
         key: Which number of a row names its picture: ``"image_id"``.
+        name: The array of the rows.
     """
 
-    def __init__(self, tables: JsonTables, key: str = "image_id") -> None:
-        owner = tables.whole_numbers("annotations", key)
+    def __init__(
+        self, tables: JsonTables, key: str = "image_id", name: str = "annotations"
+    ) -> None:
+        owner = tables.whole_numbers(name, key)
         self._order = np.argsort(owner, kind="stable")
         self._owner = owner[self._order]
 
@@ -77,6 +82,14 @@ def picture_of(row: Reader, rules: Reading) -> Picture:
     rules.limits.check(width, height, 1)
     name = row.text("file_name", "") or str(row.whole("id", 0))
     return Picture(row.whole("id", 0), name, (height, width))
+
+
+def repeated_in(tables: JsonTables) -> Iterator[Fault]:
+    """Yield the keys that stand twice in one object of any row."""
+    for name in tables.arrays:
+        for place in range(tables.count(name)):
+            text, where = tables.bytes_of(name, place), tables.path_of(name, place)
+            yield from repeated_keys(text, str(tables.path), where)
 
 
 def legend_of(tables: JsonTables) -> Legend:

@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-
-from pixelwise.core import Crop, Legend, Segments
 from pixelwise.errors import InputError
 from pixelwise.io.annotations.clips import TrackNumbers, clips
 from pixelwise.io.annotations.coco_instances import shape_of
@@ -15,14 +13,16 @@ from pixelwise.io.annotations.coco_tables import (
     RowsByOwner,
     legend_of,
     needed,
+    repeated_in,
     streamed,
     the_json,
 )
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.drawn import Drawn, collected
+from pixelwise.io.annotations.faults import Each, Fault, gathered, strictly
 from pixelwise.io.annotations.json_rows import JsonTables
 from pixelwise.io.annotations.json_text import Reader
 from pixelwise.io.annotations.losses import Capacity
-from pixelwise.io.annotations.objects import instances_of
 from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.annotations.runs import rle_of
 from pixelwise.io.format import Reading
@@ -43,9 +43,12 @@ class CocoVideo(Annotations):
 
     def read(self, place: Path, rules: Reading) -> Dataset:
         """Return the frames of one video after the other."""
-        tables = JsonTables(needed(the_json(place, "videos"), place, "a COCO video JSON"))
-        legend = legend_of(tables)
-        return Dataset(legend=legend, samples=_samples(tables, legend, rules))
+        videos = _videos(place, rules)
+        return Dataset(legend=videos.legend, samples=videos.samples())
+
+    def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
+        """Yield everything that is wrong, with its JSON path."""
+        yield from _videos(place, rules).faults()
 
     def write(self, place: Path, dataset: Dataset) -> None:
         """Write one JSON; a folder gets ``instances.json``."""
@@ -61,6 +64,11 @@ class CocoVideo(Annotations):
                     file.write(comma + text)
                     comma = ",\n"
             file.write('],\n"videos":[\n' + ",\n".join(videos) + "]}\n")
+
+
+def _videos(place: Path, rules: Reading) -> "_Videos":
+    path = needed(the_json(place, "videos"), place, "a COCO video JSON")
+    return _Videos(JsonTables(path), rules)
 
 
 def _video(number: int, clip: str, frames: list[Sample]) -> dict[str, Any]:
@@ -104,39 +112,61 @@ def _empty(key: tuple[int, int, bool], track: int, length: int) -> dict[str, Any
     }
 
 
-def _samples(tables: JsonTables, legend: Legend, rules: Reading) -> Iterator[Sample]:
-    owners = RowsByOwner(tables, "video_id")
-    for video in tables.rows("videos"):
+class _Videos:
+    """Reads the videos of the file."""
+
+    def __init__(self, tables: JsonTables, rules: Reading) -> None:
+        self.tables, self.rules = tables, rules
+        self.legend = legend_of(tables)
+        self.known = set(self.legend.ids.tolist())
+        self.owners = RowsByOwner(tables, "video_id")
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the frames of one video after the other."""
+        for row in range(self.tables.count("videos")):
+            yield from self.video(row, strictly)
+
+    def video(self, row: int, each: Each) -> Iterator[Sample]:
+        """Yield the frames of a row of ``videos``; ``each`` reads the objects of each."""
+        video = self.tables.row("videos", row)
         size = (video.whole("height", 1), video.whole("width", 1))
-        rules.limits.check(size[1], size[0], 1)
-        places = owners.of(video.whole("id", 0))
-        tracks = [tables.row("annotations", int(place)) for place in places]
+        self.rules.limits.check(size[1], size[0], 1)
+        places = self.owners.of(video.whole("id", 0))
+        tracks = [self.tables.row("annotations", int(place)) for place in places]
         names = video.list("file_names")
-        clip = video.text("name", "") or str(names[0]).rpartition("/")[0] or video.path
-        for place, name in enumerate(names):
-            crops, rows = _frame(tracks, place, size)
-            table = Segments.of(
-                [row.whole("category_id", 0) for row in rows],
-                track_id=[row.whole("track_id", -1, row.whole("id", 0)) for row in rows],
-            ).with_columns(crowd=np.array([row.whole("iscrowd", 0, 0) > 0 for row in rows], bool))
-            result = instances_of(table, crops, size, legend)
-            yield Sample(name=str(name), result=result, clip=clip.strip("$."), frame=place)
+        first = str(names[0]) if names else ""
+        clip = video.text("name", "") or first.rpartition("/")[0] or video.path
+        for frame, name in enumerate(names):
+            found = each(tracks, partial(self.thing, frame=frame, size=size))
+            things = [thing for thing in found if thing is not None]
+            result, _ = collected(things, size, self.legend)
+            yield Sample(name=str(name), result=result, clip=clip.strip("$."), frame=frame)
 
-
-def _frame(
-    tracks: list[Reader], place: int, size: tuple[int, int]
-) -> tuple[list[Crop], list[Reader]]:
-    crops, rows = [], []
-    for track in tracks:
+    def thing(self, track: Reader, frame: int, size: tuple[int, int]) -> Drawn | None:
+        """Return what a track shows in a frame."""
         shapes = track.list("segmentations")
-        if place >= len(shapes):
-            raise InputError(f"{track.path}.segmentations: expected one for frame {place}")
-        if shapes[place] is None:
-            continue
-        where = f"{track.path}.segmentations[{place}]"
-        crops.append(shape_of(Reader({"segmentation": shapes[place]}, where), size)[0])
-        rows.append(track)
-    return crops, rows
+        if frame >= len(shapes):
+            raise InputError(f"{track.path}.segmentations: expected one for frame {frame}")
+        if (kind := track.whole("category_id", 0)) not in self.known:
+            raise track.wrong("category_id", "the id of a category")
+        if shapes[frame] is None:
+            return None
+        where = f"{track.path}.segmentations[{frame}]"
+        return Drawn(
+            class_id=kind,
+            crop=shape_of(Reader({"segmentation": shapes[frame]}, where), size)[0],
+            track=track.whole("track_id", -1, track.whole("id", 0)),
+            crowd=track.whole("iscrowd", 0, 0) > 0,
+        )
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong, video by video; what is wrong with a track is told once."""
+        file = str(self.tables.path)
+        for row in self.owners.strangers(self.tables.whole_numbers("videos", "id")):
+            yield Fault(file, f"$.annotations[{row}].video_id", "there is no such video")
+        for row in range(self.tables.count("videos")):
+            yield from dict.fromkeys(gathered(file, partial(self.video, row)))
+        yield from repeated_in(self.tables)
 
 
 COCO_VIDEO = CocoVideo()

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from pixelwise.errors import InputError, UsageError
+from pixelwise.errors import InputError, LimitError, UsageError
 from pixelwise.io.annotations import ANNOTATIONS
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Fault
 from pixelwise.io.annotations.fitting import Fit
 from pixelwise.io.annotations.losses import Lost, Report
-from pixelwise.io.annotations.port import Fault
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import shown
 
@@ -96,5 +96,13 @@ def check_free(target: Path) -> None:
 
 
 def faults_of(place: Path, name: str = "", rules: Reading | None = None) -> Iterator[Fault]:
-    """Yield every fault of an annotation file or folder."""
-    yield from ANNOTATIONS[name or sniffed(place)].faults(place, rules or Reading())
+    """Yield every fault of an annotation file or folder.
+
+    Raises:
+        InputError: It is missing, or looks like no format.
+    """
+    row = ANNOTATIONS[name or sniffed(place)]
+    try:
+        yield from row.faults(place, rules or Reading())
+    except (InputError, LimitError) as error:  # what all of it hangs on is wrong
+        yield Fault.of(error, str(place))

@@ -1,7 +1,11 @@
-"""CVAT for images 1.1: one XML; masks as run lengths by row, polygons, boxes; also as a ZIP."""
+"""CVAT 1.1: one XML; masks as run lengths by row, polygons, boxes; also as a ZIP.
+
+Tracks of a video are read, too; written are pictures.
+"""
 
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 from xml.etree.ElementTree import Element
@@ -9,14 +13,15 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Crop, Legend
-from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.core import Legend
+from pixelwise.errors import InputError
+from pixelwise.io.annotations.cvat_shapes import frames_of, thing_of
 from pixelwise.io.annotations.dataset import Dataset, Sample
 from pixelwise.io.annotations.drawn import Drawn, collected
+from pixelwise.io.annotations.faults import Each, Fault, gathered, strictly
 from pixelwise.io.annotations.legend_file import named
 from pixelwise.io.annotations.losses import Capacity
-from pixelwise.io.annotations.outline import Outline
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.annotations.safe_zip import checked_zip, member_bytes
 from pixelwise.io.annotations.xml_text import escaped, lawful_xml, number_in
 from pixelwise.io.atomic import replacing
@@ -47,7 +52,9 @@ class Cvat(Annotations):
 
     def read(self, place: Path, rules: Reading) -> Dataset:
         """Return the pictures of the XML."""
-        return _dataset(self.text(place, rules), str(place), rules)
+        root = _root(self.text(place, rules), str(place))
+        legend = _legend(root)
+        return Dataset(legend=legend, samples=_samples(root, legend, rules, str(place)))
 
     def text(self, place: Path, rules: Reading) -> bytes:
         """Return the XML."""
@@ -62,17 +69,12 @@ class Cvat(Annotations):
 
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, picture by picture."""
-        try:
-            root = lawful_xml(self.text(place, rules), str(place))
-            legend = _legend(root)
-        except PixelwiseError as error:
-            yield Fault(str(place), "", str(error))
-            return
+        root = _root(self.text(place, rules), str(place))
+        legend = _legend(root)
         for number, picture in enumerate(root.iter("image")):
-            try:
-                _sample(picture, legend, rules, f"image[{number}]")
-            except PixelwiseError as error:
-                yield Fault(str(place), f"image[{number}]", str(error))
+            read = partial(_sample, picture, legend, rules, f"image[{number}]")
+            yield from gathered(str(place), read)
+        yield from gathered(str(place), partial(frames_of, root, legend, rules, str(place)))
 
 
 class CvatZip(Cvat):
@@ -163,84 +165,49 @@ def _runs(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.diff(np.concatenate([[0], turns, [mask.size]]))
 
 
-def _dataset(data: bytes, name: str, rules: Reading) -> Dataset:
+def _samples(root: Element, legend: Legend, rules: Reading, name: str) -> Iterator[Sample]:
+    """Yield the pictures, and the frames of a video where there are tracks."""
+    for number, picture in enumerate(root.iter("image")):
+        yield _sample(picture, legend, rules, f"{name}: image[{number}]")
+    yield from frames_of(root, legend, rules, name)
+
+
+def _root(data: bytes, name: str) -> Element:
     root = lawful_xml(data, name)
     if root.tag != "annotations":
         raise InputError(f"{name}: expected <annotations>, not <{root.tag}>")
-    legend = _legend(root)
-    samples = (
-        _sample(picture, legend, rules, f"{name}: image[{number}]")
-        for number, picture in enumerate(root.iter("image"))
-    )
-    return Dataset(legend=legend, samples=samples)
+    return root
 
 
 def _legend(root: Element) -> Legend:
     told = [(row.findtext("name") or "").strip() for row in root.iter("label")]
     used = [shape.get("label", "") for picture in root.iter("image") for shape in picture]
-    return named([name for name in dict.fromkeys(told + used) if name])
+    tracks = [track.get("label", "") for track in root.iter("track")]
+    return named([name for name in dict.fromkeys(told + used + tracks) if name])
 
 
-def _sample(picture: Element, legend: Legend, rules: Reading, where: str) -> Sample:
+def _sample(
+    picture: Element, legend: Legend, rules: Reading, where: str, each: Each = strictly
+) -> Sample:
     size = (int(number_in(picture, "height", where)), int(number_in(picture, "width", where)))
     if min(size) < 1:
         raise InputError(f"{where}: a picture of {size[1]} x {size[0]} is not lawful")
     rules.limits.check(size[1], size[0], 1)
+
+    def read(row: tuple[int, Element]) -> tuple[object, Drawn | None]:
+        """Return a shape, and what is equal for the pieces of one object."""
+        number, shape = row
+        label, group = shape.get("label", ""), shape.get("group_id", "0")
+        thing = thing_of(shape, legend, label, size, f"{where}.{shape.tag}[{number}]")
+        return number if group in ("", "0") else (group, label), thing
+
     groups: dict[object, list[Drawn]] = {}
-    for number, shape in enumerate(picture):
-        thing = _thing(shape, legend, size, f"{where}.{shape.tag}[{number}]")
+    for key, thing in each(enumerate(picture), read):
         if thing is not None:
-            group = shape.get("group_id", "0")
-            key = number if group in ("", "0") else (group, thing.class_id)
             groups.setdefault(key, []).append(thing)
-    result, outlines = collected(
-        [Drawn.of_pieces(parts) for parts in groups.values()], size, legend
-    )
+    parts = [Drawn.of_pieces(group) for group in groups.values()]
+    result, outlines = collected(parts, size, legend)
     return Sample(name=picture.get("name", ""), result=result, outlines=outlines)
-
-
-def _thing(shape: Element, legend: Legend, size: tuple[int, int], where: str) -> Drawn | None:
-    if shape.tag not in ("mask", "polygon", "box"):
-        return None
-    kind = legend.id_of(shape.get("label", ""))
-    if shape.tag == "mask":
-        return Drawn(class_id=kind, crop=_mask(shape, size, where))
-    if shape.tag == "box":
-        x0, y0, x1, y1 = (number_in(shape, key, where) for key in ("xtl", "ytl", "xbr", "ybr"))
-        ring = [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
-    else:
-        ring = _points(shape.get("points", ""), where)
-    outline = Outline.of_rings([ring])
-    return Drawn(class_id=kind, crop=outline.crop(size), outline=outline)
-
-
-def _points(text: str, where: str) -> list[list[float]]:
-    try:
-        ring = [[float(part) for part in pair.split(",")] for pair in text.split(";")]
-    except ValueError as error:
-        raise InputError(f"{where}: expected x,y;x,y;..., not {text[:60]!r}") from error
-    if len(ring) < 3 or any(len(pair) != 2 for pair in ring):
-        raise InputError(f"{where}: expected three points or more as x,y;x,y;...")
-    return ring
-
-
-def _mask(shape: Element, size: tuple[int, int], where: str) -> Crop:
-    left, top, width, height = (
-        int(number_in(shape, key, where)) for key in ("left", "top", "width", "height")
-    )
-    inside = left >= 0 and top >= 0 and left + width <= size[1] and top + height <= size[0]
-    if not inside or width < 1 or height < 1:
-        raise InputError(f"{where}: the mask leaves the picture")
-    parts = shape.get("rle", "").split(",")
-    if not all(part.strip().isdigit() and len(part) < 12 for part in parts):
-        raise InputError(f"{where}: expected run lengths with commas")
-    counts = np.array([int(part) for part in parts], np.int64)
-    if int(counts.sum()) != width * height:
-        raise InputError(f"{where}: run lengths add up to {counts.sum()}, not {width} x {height}")
-    ones = np.zeros(len(counts), bool)
-    ones[1::2] = True
-    inner = Crop.of(np.repeat(ones, counts).reshape(height, width))
-    return Crop((inner.origin[0] + top, inner.origin[1] + left), inner.mask)
 
 
 CVAT, CVAT_ZIP = Cvat(), CvatZip()

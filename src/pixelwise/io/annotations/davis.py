@@ -7,13 +7,13 @@ from typing import ClassVar
 import numpy as np
 
 from pixelwise.core import Crop, Segments
-from pixelwise.errors import PixelwiseError
 from pixelwise.io.annotations.clips import TrackNumbers, clips, frame_of
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Fault, faults_of_all
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.annotations.maps import maps_in, read_labels, write_indexed
 from pixelwise.io.annotations.objects import OBJECT, instances_of, paint
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.annotations.voc import voc_colours
 from pixelwise.io.format import Reading
 from pixelwise.ops.boxes import boxes_of
@@ -59,11 +59,7 @@ class Davis(Annotations):
 
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, frame by frame."""
-        for stem, path in maps_in(_clips_of(place)):
-            try:
-                _sample(stem, path, rules)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+        yield from faults_of_all(maps_in(_clips_of(place)), lambda row: _sample(*row, rules))
 
 
 def _clips_of(place: Path) -> Path:
@@ -93,7 +89,7 @@ def _sample(stem: str, path: Path, rules: Reading) -> Sample:
         name=f"{stem}.jpg",
         result=instances_of(table, crops, (labels.shape[0], labels.shape[1]), OBJECT),
         clip=clip,
-        frame=int(number) if number.isdigit() and len(number) < 10 else 0,
+        frame=int(number) if number.isdecimal() and len(number) < 10 else 0,
     )
 
 

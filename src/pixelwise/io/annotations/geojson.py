@@ -9,6 +9,7 @@ from pixelwise.core import Legend
 from pixelwise.errors import InputError
 from pixelwise.io.annotations.dataset import Sample
 from pixelwise.io.annotations.drawn import Drawn, collected
+from pixelwise.io.annotations.faults import Each, strictly
 from pixelwise.io.annotations.json_text import Reader, lawful_json
 from pixelwise.io.annotations.outline import Outline, ring_of
 from pixelwise.io.annotations.outline_files import OutlineFiles
@@ -34,9 +35,19 @@ class GeoJson(OutlineFiles):
         for row in _top(path, rules).rows("features"):
             yield row.object("properties").text("class", "object")
 
-    def sample_in(self, path: Path, stem: str, legend: Legend, rules: Reading) -> Sample:
+    def sample_in(
+        self, path: Path, stem: str, legend: Legend, rules: Reading, each: Each = strictly
+    ) -> Sample:
         """Return the picture that a feature collection speaks of."""
-        return _sample(stem, path, legend, rules)
+        top = _top(path, rules)
+        sides = top.list("size")
+        if len(sides) != 2 or not all(isinstance(side, int) and 0 < side < 2**31 for side in sides):
+            raise top.wrong("size", "[height, width] of the picture")
+        size = (sides[0], sides[1])
+        rules.limits.check(size[1], size[0], 1)
+        things = each(top.rows("features"), lambda row: _thing(row, legend, size))
+        result, outlines = collected(things, size, legend)
+        return Sample(name=top.text("picture", f"{stem}.jpg"), result=result, outlines=outlines)
 
 
 def _document(sample: Sample) -> dict[str, Any]:
@@ -70,18 +81,6 @@ def _closed(ring: list[Any]) -> list[Any]:
 def _top(path: Path, rules: Reading) -> Reader:
     data = read_bytes(path, rules.limits.file_bytes)
     return Reader(lawful_json(data, str(path)), f"{path}: $")
-
-
-def _sample(stem: str, path: Path, legend: Legend, rules: Reading) -> Sample:
-    top = _top(path, rules)
-    sides = top.list("size")
-    if len(sides) != 2 or not all(isinstance(side, int) and 0 < side < 2**31 for side in sides):
-        raise top.wrong("size", "[height, width] of the picture")
-    size = (sides[0], sides[1])
-    rules.limits.check(size[1], size[0], 1)
-    things = [_thing(row, legend, size) for row in top.rows("features")]
-    result, outlines = collected(things, size, legend)
-    return Sample(name=top.text("picture", f"{stem}.jpg"), result=result, outlines=outlines)
 
 
 def _thing(row: Reader, legend: Legend, size: tuple[int, int]) -> Drawn:

@@ -9,14 +9,15 @@ import numpy as np
 
 from pixelwise.core import Legend, LegendClass, Semantic
 from pixelwise.core.legend import spread_colour
-from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.errors import InputError
 from pixelwise.io.annotations.dataset import Dataset, Sample, lawful
+from pixelwise.io.annotations.faults import Fault, faults_of_all
 from pixelwise.io.annotations.json_text import Reader, lawful_json
 from pixelwise.io.annotations.legend_file import numbered
 from pixelwise.io.annotations.losses import Capacity, Identity
 from pixelwise.io.annotations.maps import read_labels, write_grey
 from pixelwise.io.annotations.objects import classes_of
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import read_bytes
@@ -73,23 +74,17 @@ class HuggingFace(Annotations):
 
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, row by row."""
-        try:
-            legend, rows = _legend(place / NAMES, rules), list(_rows(place, rules))
-        except PixelwiseError as error:
-            yield Fault(str(place), "", str(error))
-            return
-        for row in rows:
-            try:
-                _sample(place, row, legend, rules)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+        legend = _legend(place / NAMES, rules)
+        yield from faults_of_all(
+            _rows(place, rules), lambda row: _sample(place, row, legend, rules)
+        )
 
 
 def _legend(path: Path, rules: Reading) -> Legend:
     if not path.is_file():
         return numbered()
     top = Reader(lawful_json(read_bytes(path, rules.limits.text_bytes), str(path)), f"{path}: $")
-    if not all(key.isdigit() and len(key) < 6 for key in top.value):
+    if not all(key.isdecimal() and len(key) < 6 for key in top.value):
         raise InputError(f"{path}: expected numbers as keys")
     rows = tuple(
         LegendClass(int(key), top.text(key), spread_colour(int(key)), is_thing=False)

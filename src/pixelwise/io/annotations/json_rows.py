@@ -63,9 +63,17 @@ class JsonTables:
         self._open, self._keys = scan.keys()
         self.arrays = scan.arrays()
 
+    def count(self, name: str) -> int:
+        """Return how many rows an array has.
+
+        Raises:
+            InputError: There is no such array.
+        """
+        return len(self._spans(name))
+
     def rows(self, name: str) -> Iterator[Reader]:
         """Yield the rows of an array, parsed one by one."""
-        for place in range(len(self._spans(name))):
+        for place in range(self.count(name)):
             yield self.row(name, place)
 
     def row(self, name: str, place: int) -> Reader:
@@ -74,11 +82,12 @@ class JsonTables:
         Raises:
             InputError: It is no JSON.
         """
-        spans = self._spans(name)
-        text = self.bytes_of(name, place)
-        where = f"$.{name}[{place}]" if name else f"$[{place}]"
-        del spans
-        return Reader(lawful_json(text, where), where)
+        where = self.path_of(name, place)
+        return Reader(lawful_json(self.bytes_of(name, place), where), where)
+
+    def path_of(self, name: str, place: int) -> str:
+        """Return the JSON path of one row."""
+        return f"$.{name}[{place}]" if name else f"$[{place}]"
 
     def bytes_of(self, name: str, place: int) -> bytes:
         """Return the text of one row."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pixelwise.core import Foreground, Legend, Panoptic, Result, Segments, Semantic
 from pixelwise.errors import InputError, PixelwiseError
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Fault, faults_of_all
 from pixelwise.io.annotations.legend_file import (
     NAME,
     legend_beside,
@@ -25,7 +26,7 @@ from pixelwise.io.annotations.maps import (
     write_indexed,
 )
 from pixelwise.io.annotations.objects import OBJECT, classes_of, objects_of, paint
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.format import Reading
 
 __all__ = ["INDEXED", "MASKS", "OBJECTS", "ClassMaps", "MaskMaps", "ObjectMaps"]
@@ -62,11 +63,7 @@ class _Maps(Annotations):
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, file by file."""
         made = self.maker(place, rules)
-        for stem, path in maps_in(place):
-            try:
-                self.sample(stem, path, rules, made)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+        yield from faults_of_all(maps_in(place), lambda row: self.sample(*row, rules, made))
 
     def maker(self, place: Path, rules: Reading) -> Callable[[NDArray[np.int32]], Result]:
         """Return what makes a result of a map."""

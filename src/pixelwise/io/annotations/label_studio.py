@@ -2,23 +2,25 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from pixelwise.core import Crop, Legend
-from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.errors import InputError
 from pixelwise.io.annotations.brush import packed, unpacked
-from pixelwise.io.annotations.coco_tables import has_keys
+from pixelwise.io.annotations.coco_tables import has_keys, repeated_in
 from pixelwise.io.annotations.dataset import Dataset, Sample
 from pixelwise.io.annotations.drawn import Drawn, collected
+from pixelwise.io.annotations.faults import Each, Fault, gathered, strictly
 from pixelwise.io.annotations.json_rows import JsonTables
 from pixelwise.io.annotations.json_text import Reader
 from pixelwise.io.annotations.legend_file import named
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.annotations.outline import Outline, ring_of
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.atomic import replacing
 from pixelwise.io.format import Reading
 
@@ -45,8 +47,7 @@ class LabelStudio(Annotations):
         tables = JsonTables(_path(place))
         names: dict[str, None] = {}
         for task in tables.rows(""):
-            for row in _results(task):
-                names |= dict.fromkeys(_labels(row))
+            names |= dict.fromkeys(_names(task))
         legend = named(list(names))
         samples = (_sample(task, legend, rules) for task in tables.rows(""))
         return Dataset(legend=legend, samples=samples)
@@ -71,16 +72,11 @@ class LabelStudio(Annotations):
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, task by task."""
         path = _path(place)
-        try:
-            legend, tables = self.read(place, rules).legend, JsonTables(path)
-        except PixelwiseError as error:
-            yield Fault(str(path), "", str(error))
-            return
-        for task in tables.rows(""):
-            try:
-                _sample(task, legend, rules)
-            except PixelwiseError as error:
-                yield Fault(str(path), "", str(error))
+        tables = JsonTables(path)
+        for number in range(tables.count("")):
+            found = gathered(str(path), partial(_look, tables, number, rules))
+            yield from dict.fromkeys(found)  # what is wrong with a label is found twice
+        yield from repeated_in(tables)
 
 
 def _path(place: Path) -> Path:
@@ -128,7 +124,17 @@ def _labels(row: Reader) -> list[str]:
     return [labels[0]]
 
 
-def _sample(task: Reader, legend: Legend, rules: Reading) -> Sample:
+def _names(task: Reader, each: Each = strictly) -> list[str]:
+    return [name for labels in each(_results(task), _labels) for name in labels]
+
+
+def _look(tables: JsonTables, number: int, rules: Reading, each: Each) -> None:
+    """Read one task, with the labels that are in it."""
+    task = tables.row("", number)
+    _sample(task, named(list(dict.fromkeys(_names(task, each)))), rules, each)
+
+
+def _sample(task: Reader, legend: Legend, rules: Reading, each: Each = strictly) -> Sample:
     data = task.object("data")
     name = data.text("image").rpartition("/data/")[2].removeprefix("local-files/?d=").lstrip("/")
     rows = [row for row in _results(task) if row.value.get("type") in KINDS]
@@ -137,7 +143,8 @@ def _sample(task: Reader, legend: Legend, rules: Reading) -> Sample:
     )
     size = first or (data.whole("height", 1), data.whole("width", 1))
     rules.limits.check(size[1], size[0], 4)
-    result, outlines = collected([_thing(row, legend, size) for row in rows], size, legend)
+    things = each(rows, lambda row: _thing(row, legend, size))
+    result, outlines = collected(things, size, legend)
     return Sample(name=name, result=result, outlines=outlines)
 
 
@@ -145,7 +152,7 @@ def _thing(row: Reader, legend: Legend, size: tuple[int, int]) -> Drawn:
     value = row.object("value")
     kind = legend.id_of(_labels(row)[0])
     number = row.text("id", "0")
-    found = int(number) if number.isdigit() and len(number) < 10 else 0
+    found = int(number) if number.isdecimal() and len(number) < 10 else 0
     score = min(max(row.number("score", 1.0), 0.0), 1.0)
     try:
         if row.text("type") == "brushlabels":

@@ -3,23 +3,25 @@
 import json
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from pixelwise.core import Crop, Legend, Segments
-from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.core import Crop, Legend
+from pixelwise.errors import InputError
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.drawn import Drawn, collected
+from pixelwise.io.annotations.faults import Each, Fault, gathered, repeated_keys, strictly
 from pixelwise.io.annotations.json_text import Reader, lawful_json
 from pixelwise.io.annotations.legend_file import named
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.annotations.maps import maps_in
-from pixelwise.io.annotations.objects import instances_of
-from pixelwise.io.annotations.outline import Outline, joined, ring_of
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.outline import Outline, ring_of
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.codecs import CODECS
 from pixelwise.io.encoders import grey_png
@@ -33,6 +35,7 @@ CIRCLE = 64
 """Corners of a circle."""
 CROWD = "iscrowd"
 WITHOUT_AREA = ("point", "points", "line", "linestrip")
+IGNORED = ("__ignore__", "_background_")
 
 
 class LabelMe(Annotations):
@@ -68,20 +71,10 @@ class LabelMe(Annotations):
 
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, file by file."""
-        files = _files(place)
-        good = []
-        for stem, path in files:
-            try:
-                _labels(path, rules)
-                good.append((stem, path))
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
-        legend = _legend(place, good, rules)
-        for stem, path in good:
-            try:
-                _sample(stem, path, legend, rules)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+        for stem, path in _files(place):
+            found = gathered(str(path), partial(_look, stem, path, rules))
+            yield from dict.fromkeys(found)  # what is wrong with a label is found twice
+            yield from repeated_keys(read_bytes(path, rules.limits.file_bytes), str(path))
 
 
 def _document(sample: Sample) -> dict[str, Any]:
@@ -140,11 +133,21 @@ def _legend(place: Path, files: list[tuple[str, Path]], rules: Reading) -> Legen
         found |= dict.fromkeys(line.strip() for line in lines if line.strip())
     for _, path in files:
         found |= dict.fromkeys(_labels(path, rules))
-    return named([name for name in found if name not in ("__ignore__", "_background_")])
+    return _named(found)
 
 
-def _labels(path: Path, rules: Reading) -> list[str]:
-    return [row.text("label") for row in _top(path, rules).rows("shapes")]
+def _named(labels: Iterable[str]) -> Legend:
+    plain = [name for name in labels if name not in IGNORED]
+    return named(list(dict.fromkeys(plain)))
+
+
+def _labels(path: Path, rules: Reading, each: Each = strictly) -> list[str]:
+    return each(_top(path, rules).rows("shapes"), lambda row: row.text("label"))
+
+
+def _look(stem: str, path: Path, rules: Reading, each: Each) -> None:
+    """Read one file, with the labels that are in it."""
+    _sample(stem, path, _named(_labels(path, rules, each)), rules, each)
 
 
 def _top(path: Path, rules: Reading) -> Reader:
@@ -152,35 +155,32 @@ def _top(path: Path, rules: Reading) -> Reader:
     return Reader(lawful_json(data, str(path)), f"{path}: $")
 
 
-def _sample(stem: str, path: Path, legend: Legend, rules: Reading) -> Sample:
+def _sample(stem: str, path: Path, legend: Legend, rules: Reading, each: Each = strictly) -> Sample:
     top = _top(path, rules)
     size = (top.whole("imageHeight", 1), top.whole("imageWidth", 1))
     rules.limits.check(size[1], size[0], 1)
     bounded = Reading(limits=replace(rules.limits, pixels=size[0] * size[1]))
-    groups: dict[object, list[Reader]] = {}
-    for number, row in enumerate(top.rows("shapes")):
-        if row.text("shape_type", "polygon") in WITHOUT_AREA or row.text("label") == "__ignore__":
-            continue
-        group = row.value.get("group_id")
-        key = (row.text("label"), str(group)) if group is not None else number
-        groups.setdefault(key, []).append(row)
-    kinds, crowds, crops, outlines = list[int](), list[bool](), list[Crop](), list[Outline | None]()
-    for rows in groups.values():
-        drawn = [_drawn(row, size, bounded) for row in rows]
-        rings = [outline for _, outline in drawn if outline is not None]
-        pieces = tuple(piece for outline in rings for piece in outline.pieces)
-        crops.append(joined([crop for crop, _ in drawn if crop.mask.size]))
-        outlines.append(Outline(pieces) if len(rings) == len(rows) else None)
-        kinds.append(legend.id_of(rows[0].text("label")))
-        flags = rows[0].value.get("flags")
-        crowds.append(isinstance(flags, dict) and flags.get(CROWD) is True)
-    table = Segments.of(kinds).with_columns(crowd=np.array(crowds, bool))
+    groups: dict[object, list[Drawn]] = {}
+    for key, thing in each(top.rows("shapes"), lambda row: _thing(row, legend, size, bounded)):
+        if thing is not None:
+            groups.setdefault(key, []).append(thing)
+    parts = [Drawn.of_pieces(group) for group in groups.values()]
+    result, outlines = collected(parts, size, legend)
     suffix = Path(top.text("imagePath", "") or ".jpg").suffix or ".jpg"
-    return Sample(
-        name=f"{stem}{suffix}",
-        result=instances_of(table, crops, size, legend),
-        outlines=tuple(outlines),
-    )
+    return Sample(name=f"{stem}{suffix}", result=result, outlines=outlines)
+
+
+def _thing(
+    row: Reader, legend: Legend, size: tuple[int, int], rules: Reading
+) -> tuple[object, Drawn | None]:
+    """Return a shape, and what is equal for the pieces of one object."""
+    label, group, flags = row.text("label"), row.value.get("group_id"), row.value.get("flags")
+    key = row.path if group is None else (label, str(group))
+    if row.text("shape_type", "polygon") in WITHOUT_AREA or label in IGNORED:
+        return key, None
+    crop, outline = _drawn(row, size, rules)
+    crowd = isinstance(flags, dict) and flags.get(CROWD) is True
+    return key, Drawn(class_id=legend.id_of(label), crop=crop, outline=outline, crowd=crowd)
 
 
 def _drawn(row: Reader, size: tuple[int, int], rules: Reading) -> tuple[Crop, Outline | None]:

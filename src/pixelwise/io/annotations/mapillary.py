@@ -8,13 +8,14 @@ from typing import ClassVar
 import numpy as np
 
 from pixelwise.core import Legend, LegendClass, Panoptic, Segments
-from pixelwise.errors import InputError, OutputError, PixelwiseError
+from pixelwise.errors import InputError, OutputError
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Fault, faults_of_all
 from pixelwise.io.annotations.json_text import Reader, lawful_json
 from pixelwise.io.annotations.losses import Capacity, Identity
 from pixelwise.io.annotations.maps import maps_in, read_labels, write_grey, write_indexed
 from pixelwise.io.annotations.objects import classes_of, paint
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import read_bytes
@@ -67,11 +68,9 @@ class Mapillary(Annotations):
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, file by file."""
         legend, nothing = _legend(place / CONFIG, rules)
-        for stem, path in maps_in(place / "instances"):
-            try:
-                _sample(stem, path, legend, nothing, rules)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+        yield from faults_of_all(
+            maps_in(place / "instances"), lambda row: _sample(*row, legend, nothing, rules)
+        )
 
 
 def _config(legend: Legend) -> dict[str, object]:

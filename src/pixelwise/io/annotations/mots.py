@@ -3,20 +3,22 @@
 from collections.abc import Iterator
 from configparser import ConfigParser
 from configparser import Error as ConfigError
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
 from pixelwise.core import Crop, Legend, LegendClass, Rle, Segments
-from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.errors import InputError
 from pixelwise.io.annotations.clips import TrackNumbers, clips, frame_of
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Each, Fault, gathered, strictly
 from pixelwise.io.annotations.legend_file import legend_beside, write_legend
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.annotations.maps import maps_in
 from pixelwise.io.annotations.objects import instances_of
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.annotations.runs import crop_of, rle_of
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Reading
@@ -35,8 +37,11 @@ IGNORED = 10
 """Class of regions that are not judged; as a crowd of every class here it is left out."""
 SEQUENCE = "seqinfo.ini"
 FRAMES = "frames.txt"
+BOXES = "**/gt/gt.txt"
 Row = tuple[int, int, int, Crop]
 """Frame, track, class, mask."""
+Known = tuple[int, tuple[int, int], str]
+"""Frame, size of the picture, its name."""
 
 
 class Mots(Annotations):
@@ -75,12 +80,10 @@ class Mots(Annotations):
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, line by line."""
         legend = legend_beside(place, rules) or LEGEND
-        for _, path in maps_in(place / "instances_txt", ".txt"):
-            for number, line in enumerate(_lines(path, rules), start=1):
-                try:
-                    _mots_row(line, legend, rules)
-                except PixelwiseError as error:
-                    yield Fault(str(path), f"line {number}", str(error))
+        known = _frames(place, rules)
+        for clip, path in maps_in(place / "instances_txt", ".txt"):
+            read = partial(_mots_clip, clip, path, known.get(clip, []), (legend, rules))
+            yield from gathered(str(path), read)
 
 
 def _mots_lines(frame: Sample, number: int, numbers: dict[int, TrackNumbers]) -> list[str]:
@@ -97,43 +100,54 @@ def _mots_lines(frame: Sample, number: int, numbers: dict[int, TrackNumbers]) ->
 def _mots(place: Path, legend: Legend, rules: Reading) -> Iterator[Sample]:
     known = _frames(place, rules)
     for clip, path in maps_in(place / "instances_txt", ".txt"):
-        found: dict[int, list[Row]] = {}
-        sizes: dict[int, tuple[int, int]] = {}
-        names: dict[int, str] = {}
-        for number, size, name in known.get(clip, ()):
-            found[number], sizes[number], names[number] = [], size, name
-        for count, line in enumerate(_lines(path, rules), start=1):
-            try:
-                row, size = _mots_row(line, legend, rules)
-            except InputError as error:
-                raise InputError(f"{path}: line {count}: {error}") from error
-            sizes[row[0]] = size
-            found.setdefault(row[0], [])
-            if row[2] != IGNORED or IGNORED in legend.ids:
-                found[row[0]].append(row)
-        for number in sorted(found):
-            name = names.get(number, f"{clip}/{number:06d}.jpg")
-            yield _frame(name, clip, number, (found[number], sizes[number]), legend)
+        yield from _mots_clip(clip, path, known.get(clip, []), (legend, rules), strictly)
 
 
-def _frames(place: Path, rules: Reading) -> dict[str, list[tuple[int, tuple[int, int], str]]]:
-    known: dict[str, list[tuple[int, tuple[int, int], str]]] = {}
-    if (place / FRAMES).is_file():
-        for line in _lines(place / FRAMES, rules):
-            number, height, width, clip, name = line.split(" ", 4)
-            known.setdefault(clip, []).append((int(number), (int(height), int(width)), name))
+def _mots_clip(
+    clip: str, path: Path, known: list[Known], rules: tuple[Legend, Reading], each: Each
+) -> Iterator[Sample]:
+    """Yield the frames of a clip, of which those that are known may have no object."""
+    found: dict[int, list[Row]] = {number: [] for number, _, _ in known}
+    sizes = {number: size for number, size, _ in known}
+    names = {number: name for number, _, name in known}
+    for row, size in each(_numbered(path, rules[1]), lambda line: _mots_row(line, path, rules)):
+        sizes[row[0]] = size
+        found.setdefault(row[0], [])
+        if row[2] != IGNORED or IGNORED in rules[0].ids:
+            found[row[0]].append(row)
+    for number in sorted(found):
+        name = names.get(number, f"{clip}/{number:06d}.jpg")
+        yield _frame(name, clip, number, (found[number], sizes[number]), rules[0])
+
+
+def _frames(place: Path, rules: Reading) -> dict[str, list[Known]]:
+    known: dict[str, list[Known]] = {}
+    path = place / FRAMES
+    for count, line in _numbered(path, rules) if path.is_file() else ():
+        parts = line.split(" ", 4)
+        if len(parts) != 5 or not all(part.isdecimal() and len(part) < 10 for part in parts[:3]):
+            raise InputError(f"{path}: line {count}: expected frame height width clip name")
+        number, height, width = (int(part) for part in parts[:3])
+        rules.limits.check(width, height, 1)
+        known.setdefault(parts[3], []).append((number, (height, width), parts[4]))
     return known
 
 
-def _mots_row(line: str, legend: Legend, rules: Reading) -> tuple[Row, tuple[int, int]]:
-    parts = line.split(" ")
-    if len(parts) != 6 or not all(part.isdigit() and len(part) < 10 for part in parts[:5]):
-        raise InputError(f"expected frame id class height width rle, not {line[:60]!r}")
+def _mots_row(
+    line: tuple[int, str], path: Path, rules: tuple[Legend, Reading]
+) -> tuple[Row, tuple[int, int]]:
+    where, parts = f"{path}: line {line[0]}", line[1].split(" ")
+    if len(parts) != 6 or not all(part.isdecimal() and len(part) < 10 for part in parts[:5]):
+        raise InputError(f"{where}: expected frame id class height width rle, not {line[1][:60]!r}")
     frame, track, kind, height, width = (int(part) for part in parts[:5])
-    rules.limits.check(width, height, 1)
-    if kind not in legend.ids and kind != IGNORED:
-        raise InputError(f"there is no class {kind}")
-    return (frame, track, kind, crop_of(Rle.parse((height, width), parts[5]))), (height, width)
+    rules[1].limits.check(width, height, 1)
+    if kind not in rules[0].ids and kind != IGNORED:
+        raise InputError(f"{where}: there is no class {kind}")
+    try:
+        crop = crop_of(Rle.parse((height, width), parts[5]))
+    except InputError as error:
+        raise InputError(f"{where}: {error}", reason=error.reason) from error
+    return (frame, track, kind, crop), (height, width)
 
 
 def _frame(
@@ -154,7 +168,7 @@ class Mot(Annotations):
 
     def sniff(self, place: Path) -> bool:
         """Whether a clip has its ``gt.txt``."""
-        return next(place.glob("**/gt/gt.txt"), None) is not None
+        return next(place.glob(BOXES), None) is not None
 
     def read(self, place: Path, rules: Reading) -> Dataset:
         """Return the frames, boxes for masks."""
@@ -183,32 +197,43 @@ class Mot(Annotations):
             )
             write_bytes(place / clip / SEQUENCE, text.encode())
 
+    def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
+        """Yield what is wrong, line by line."""
+        legend = legend_beside(place, rules) or LEGEND
+        for path in sorted(place.glob(BOXES)):
+            yield from gathered(str(path), partial(_mot_clip, place, path, legend, rules))
+
 
 def _mot(place: Path, legend: Legend, rules: Reading) -> Iterator[Sample]:
-    for path in sorted(place.glob("**/gt/gt.txt")):
-        folder = path.parent.parent
-        clip = folder.relative_to(place).as_posix().strip(".") or folder.name
-        length, size = _sequence(folder / SEQUENCE, rules)
-        found: dict[int, list[Row]] = {number: [] for number in range(1, length + 1)}
-        for count, line in enumerate(_lines(path, rules), start=1):
-            try:
-                row = _mot_row(line, size, legend)
-            except InputError as error:
-                raise InputError(f"{path}: line {count}: {error}") from error
-            if row is not None and row[0] in found:
-                found[row[0]].append(row)
-        for number, rows in found.items():
-            name = f"{clip}/{number:06d}.jpg"
-            yield _frame(name, clip, number, (rows, size), legend)
+    for path in sorted(place.glob(BOXES)):
+        yield from _mot_clip(place, path, legend, rules, strictly)
 
 
-def _mot_row(line: str, size: tuple[int, int], legend: Legend) -> Row | None:
+def _mot_clip(
+    place: Path, path: Path, legend: Legend, rules: Reading, each: Each
+) -> Iterator[Sample]:
+    folder = path.parent.parent
+    clip = folder.relative_to(place).as_posix().strip(".") or folder.name
+    length, size = _sequence(folder / SEQUENCE, rules)
+    found: dict[int, list[Row]] = {}
+    for row in each(_numbered(path, rules), lambda line: _mot_row(line, path, size, legend)):
+        if row is not None:
+            found.setdefault(row[0], []).append(row)
+    for number in range(1, length + 1):
+        name = f"{clip}/{number:06d}.jpg"
+        yield _frame(name, clip, number, (found.get(number, []), size), legend)
+
+
+def _mot_row(
+    line: tuple[int, str], path: Path, size: tuple[int, int], legend: Legend
+) -> Row | None:
+    where = f"{path}: line {line[0]}"
     try:
-        values = [float(part) for part in line.split(",")]
+        values = [float(part) for part in line[1].split(",")]
     except ValueError as error:
-        raise InputError(f"expected numbers with commas, not {line[:60]!r}") from error
+        raise InputError(f"{where}: expected numbers, not {line[1][:60]!r}") from error
     if len(values) < 6 or not all(abs(value) < 1e9 for value in values):
-        raise InputError(f"expected frame,id,x,y,width,height, not {line[:60]!r}")
+        raise InputError(f"{where}: expected frame,id,x,y,width,height, not {line[1][:60]!r}")
     kind = int(values[7]) if len(values) > 7 and values[7] > 0 else int(legend.ids[0])
     if kind not in legend.ids or (len(values) > 6 and values[6] == 0):
         return None  # MOT's own mark of what is not judged
@@ -235,9 +260,10 @@ def _sequence(path: Path, rules: Reading) -> tuple[int, tuple[int, int]]:
     return length, (height, width)
 
 
-def _lines(path: Path, rules: Reading) -> list[str]:
+def _numbered(path: Path, rules: Reading) -> list[tuple[int, str]]:
+    """Return the lines that are not empty, each with its number from 1."""
     text = read_bytes(path, rules.limits.file_bytes).decode("utf-8", "replace")
-    return [line for line in text.splitlines() if line.strip()]
+    return [row for row in enumerate(text.splitlines(), start=1) if row[1].strip()]
 
 
 MOTS, MOT = Mots(), Mot()

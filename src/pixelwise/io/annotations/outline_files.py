@@ -2,18 +2,20 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from pixelwise.core import Legend
-from pixelwise.errors import PixelwiseError
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Each, Fault, gathered, repeated_keys, strictly
 from pixelwise.io.annotations.legend_file import legend_beside, named, write_legend
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.annotations.maps import maps_in
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Reading
+from pixelwise.io.sources import read_bytes
 
 __all__ = ["OutlineFiles"]
 
@@ -35,8 +37,10 @@ class OutlineFiles(Annotations):
         """Return the class name of every object in a file."""
 
     @abstractmethod
-    def sample_in(self, path: Path, stem: str, legend: Legend, rules: Reading) -> Sample:
-        """Return the picture that a file speaks of.
+    def sample_in(
+        self, path: Path, stem: str, legend: Legend, rules: Reading, each: Each = strictly
+    ) -> Sample:
+        """Return the picture that a file speaks of; its objects are read by ``each``.
 
         Raises:
             InputError: The file is damaged.
@@ -64,16 +68,17 @@ class OutlineFiles(Annotations):
 
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, file by file."""
-        try:
-            legend = self.read(place, rules).legend
-        except PixelwiseError as error:
-            yield Fault(str(place), "", str(error))
-            return
+        folder = place if place.is_dir() else place.parent
+        told = legend_beside(folder, rules)
         for stem, path in maps_in(place, self.ending):
-            try:
-                self.sample_in(path, stem, legend, rules)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+            yield from gathered(str(path), partial(self._look, path, stem, told, rules))
+            yield from repeated_keys(read_bytes(path, rules.limits.file_bytes), str(path))
+
+    def _look(
+        self, path: Path, stem: str, legend: Legend | None, rules: Reading, each: Each
+    ) -> None:
+        """Read one file, with the classes that are in it where nothing else tells them."""
+        self.sample_in(path, stem, legend or self._legend_in([(stem, path)], rules), rules, each)
 
     def _legend_in(self, files: list[tuple[str, Path]], rules: Reading) -> Legend:
         names: dict[str, None] = {}

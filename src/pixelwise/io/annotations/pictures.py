@@ -66,7 +66,9 @@ class Pictures:
         for number, row in enumerate(csv.reader(io.StringIO(text)), start=1):
             if number == 1 and row[:1] == ["name"]:
                 continue
-            lawful = len(row) == 3 and row[1].isdigit() and row[2].isdigit() and len(row[1]) < 10
+            lawful = (
+                len(row) == 3 and row[1].isdecimal() and row[2].isdecimal() and len(row[1]) < 10
+            )
             if not lawful or len(row[2]) > 9 or "0" in (row[1], row[2]):
                 raise InputError(f"{self.folder / NAME}: line {number}: expected name,width,height")
             stem = row[0].rpartition(".")[0] or row[0]

@@ -2,40 +2,16 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from pixelwise.errors import InputError, LimitError, OutputError
 from pixelwise.io.annotations.dataset import Dataset
+from pixelwise.io.annotations.faults import Fault
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.format import Reading
 
-__all__ = ["Annotations", "Fault"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong in an annotation file.
-
-    Args:
-        file: The file.
-        path: The place in it: a JSON path, ``line 3``, or empty for the whole.
-        message: What is wrong.
-        harmless: Odd, but it does not change what is read.
-
-    >>> str(Fault("a.json", "$.images[3].width", "expected a number above 0, not -1"))
-    'a.json: $.images[3].width: expected a number above 0, not -1'
-    """
-
-    file: str
-    path: str
-    message: str
-    harmless: bool = False
-
-    def __str__(self) -> str:
-        mild = "harmless" if self.harmless else ""
-        return ": ".join(filter(None, (self.file, self.path, mild, self.message)))
+__all__ = ["Annotations"]
 
 
 class Annotations(ABC):
@@ -79,4 +55,4 @@ class Annotations(ABC):
             for _ in dataset:
                 pass
         except (InputError, LimitError) as error:
-            yield Fault("", "", str(error))
+            yield Fault.of(error)

@@ -6,6 +6,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Crop, Legend, LegendClass
 from pixelwise.core.legend import spread_colour
-from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.errors import InputError
 from pixelwise.io.annotations.dataset import Dataset, Sample
 from pixelwise.io.annotations.drawn import Drawn, collected
+from pixelwise.io.annotations.faults import Each, Fault, gathered, repeated_keys, strictly
 from pixelwise.io.annotations.json_text import Reader, lawful_json
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.annotations.outline import Outline, ring_of
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.codecs import CODECS
 from pixelwise.io.encoders import grey_png
@@ -71,10 +73,8 @@ class Supervisely(Annotations):
         """Yield what is wrong, file by file."""
         legend = _legend(place, rules)
         for path in sorted(place.glob("*/ann/**/*.json")):
-            try:
-                _sample(path, legend, rules)
-            except PixelwiseError as error:
-                yield Fault("", "", str(error))
+            yield from gathered(str(path), partial(_sample, path, legend, rules))
+            yield from repeated_keys(read_bytes(path, rules.limits.file_bytes), str(path))
 
 
 def _document(sample: Sample) -> dict[str, Any]:
@@ -120,13 +120,13 @@ def _colour(text: str, number: int) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def _sample(path: Path, legend: Legend, rules: Reading) -> Sample:
+def _sample(path: Path, legend: Legend, rules: Reading, each: Each = strictly) -> Sample:
     data = read_bytes(path, rules.limits.file_bytes)
     top = Reader(lawful_json(data, str(path)), f"{path}: $")
     size = (top.object("size").whole("height", 1), top.object("size").whole("width", 1))
     rules.limits.check(size[1], size[0], 1)
     bounded = Reading(limits=replace(rules.limits, pixels=size[0] * size[1]))
-    things = [_thing(row, legend, size, bounded) for row in top.rows("objects")]
+    things = each(top.rows("objects"), lambda row: _thing(row, legend, size, bounded))
     result, outlines = collected([one for one in things if one is not None], size, legend)
     folder = next(parent for parent in path.parents if parent.name == "ann")
     name = path.relative_to(folder).as_posix().removesuffix(".json")

@@ -12,6 +12,7 @@ from pixelwise.core import Legend
 from pixelwise.errors import InputError
 from pixelwise.io.annotations.dataset import Sample
 from pixelwise.io.annotations.drawn import Drawn, collected
+from pixelwise.io.annotations.faults import Each, strictly
 from pixelwise.io.annotations.outline import Outline, Ring
 from pixelwise.io.annotations.outline_files import OutlineFiles
 from pixelwise.io.annotations.xml_text import escaped, lawful_xml, number_in
@@ -21,7 +22,8 @@ from pixelwise.io.sources import read_bytes
 __all__ = ["SVG", "Svg"]
 
 SPACE = "http://www.w3.org/2000/svg"
-TOKEN = re.compile(r"[MLHVZz]|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[^\s,]")
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+TOKEN = re.compile(rf"[MLHVZz]|{NUMBER}|[^\s,]")
 FEW = {"M": 2, "L": 2, "H": 1, "V": 1}
 
 
@@ -41,9 +43,22 @@ class Svg(OutlineFiles):
         for group in _groups(_root(path, rules)):
             yield group.get("data-class", "")
 
-    def sample_in(self, path: Path, stem: str, legend: Legend, rules: Reading) -> Sample:
+    def sample_in(
+        self, path: Path, stem: str, legend: Legend, rules: Reading, each: Each = strictly
+    ) -> Sample:
         """Return the picture that a drawing speaks of."""
-        return _sample(stem, path, legend, rules)
+        root = _root(path, rules)
+        height, width = (int(number_in(root, key, str(path))) for key in ("height", "width"))
+        if min(height, width) < 1:
+            raise InputError(f"{path}: a picture of {width} x {height} is not lawful")
+        rules.limits.check(width, height, 1)
+        things = each(
+            enumerate(_groups(root)),
+            lambda row: _thing(row[1], legend, (height, width), f"{path}: g[{row[0]}]"),
+        )
+        result, outlines = collected(things, (height, width), legend)
+        name = root.get("data-picture", f"{stem}.jpg")
+        return Sample(name=name, result=result, outlines=outlines)
 
 
 def _document(sample: Sample) -> str:
@@ -85,21 +100,6 @@ def _groups(root: Element) -> Iterator[Element]:
             yield child
 
 
-def _sample(stem: str, path: Path, legend: Legend, rules: Reading) -> Sample:
-    root = _root(path, rules)
-    size = (int(number_in(root, "height", str(path))), int(number_in(root, "width", str(path))))
-    if min(size) < 1:
-        raise InputError(f"{path}: a picture of {size[1]} x {size[0]} is not lawful")
-    rules.limits.check(size[1], size[0], 1)
-    things = [
-        _thing(group, legend, size, f"{path}: g[{number}]")
-        for number, group in enumerate(_groups(root))
-    ]
-    result, outlines = collected(things, size, legend)
-    name = root.get("data-picture", f"{stem}.jpg")
-    return Sample(name=name, result=result, outlines=outlines)
-
-
 def _thing(group: Element, legend: Legend, size: tuple[int, int], where: str) -> Drawn:
     paths = [node.get("d", "") for node in group.iter() if node.get("d") is not None]
     outline = Outline(tuple(tuple(rings_of(text, where)) for text in paths))
@@ -134,7 +134,8 @@ def rings_of(text: str, where: str) -> list[Ring]:
             if word == "M":
                 rings.append([])
             continue
-        if command not in FEW or not re.fullmatch(r"[-+.\deE]+", word):
+        begun = command == "M" or (command in FEW and any(rings[-1:]))
+        if not begun or not re.fullmatch(NUMBER, word):
             raise InputError(f"{where}: expected a path of M L H V Z, not {word[:20]!r}")
         numbers.append(float(word))
         if len(numbers) == FEW[command]:

@@ -12,10 +12,11 @@ from pixelwise.core.legend import spread_colour
 from pixelwise.errors import InputError, OutputError
 from pixelwise.io.annotations.classes import is_background
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.faults import Fault, faults_of_all
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.annotations.maps import maps_in, read_labels, write_indexed
 from pixelwise.io.annotations.objects import paint
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.annotations.xml_text import escaped, lawful_xml, text_in
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Reading
@@ -61,11 +62,9 @@ class Voc(Annotations):
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, file by file."""
         legend = _read_legend(place, rules)
-        for stem, path in maps_in(place / CLASSES):
-            try:
-                _sample(place, stem, path, legend, rules)
-            except InputError as error:
-                yield Fault("", "", str(error))
+        yield from faults_of_all(
+            maps_in(place / CLASSES), lambda row: _sample(place, *row, legend, rules)
+        )
 
 
 def _indices(legend: Legend) -> dict[int, int]:
@@ -150,7 +149,7 @@ def _read_legend(place: Path, rules: Reading) -> Legend:
     for line in (line for line in lines if line.strip() and not line.startswith("#")):
         name, _, rest = line.partition(":")
         shade = [part.strip() for part in rest.partition(":")[0].split(",")]
-        known = len(shade) == 3 and all(part.isdigit() for part in shade)
+        known = len(shade) == 3 and all(part.isdecimal() for part in shade)
         number = len(rows)
         colour = tuple(int(part) & 255 for part in shade) if known else spread_colour(number)
         rows.append(LegendClass(number, name.strip(), colour, name.strip() != "background"))  # type: ignore[arg-type]

@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from pixelwise.core import Crop, Legend, Segments
-from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.core import Legend
+from pixelwise.errors import InputError
 from pixelwise.io.annotations.dataset import Dataset, Sample
+from pixelwise.io.annotations.drawn import Drawn, collected
+from pixelwise.io.annotations.faults import Each, Fault, gathered, strictly
 from pixelwise.io.annotations.legend_file import named, numbered
 from pixelwise.io.annotations.losses import Capacity
 from pixelwise.io.annotations.maps import maps_in
-from pixelwise.io.annotations.objects import instances_of
 from pixelwise.io.annotations.outline import Outline, Ring
 from pixelwise.io.annotations.pictures import Pictures
-from pixelwise.io.annotations.port import Annotations, Fault
+from pixelwise.io.annotations.port import Annotations
 from pixelwise.io.atomic import write_bytes
 from pixelwise.io.format import Reading
 from pixelwise.io.sources import read_bytes
@@ -67,21 +69,10 @@ class Yolo(Annotations):
 
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, line by line."""
-        classes = len(_legend(place, rules))
+        legend = _legend(place, rules)
         pictures = Pictures(place, rules)
         for stem, path in _texts(place):
-            try:
-                _, size = pictures.of(stem)
-                lines = _lines(path, rules)
-            except PixelwiseError as error:
-                yield Fault(str(path), "", str(error))
-                continue
-            for number, line in enumerate(lines, start=1):
-                try:
-                    if line.strip():
-                        _polygon(line, classes, size)
-                except InputError as error:
-                    yield Fault(str(path), f"line {number}", str(error))
+            yield from gathered(str(path), partial(_sample, stem, path, (pictures, legend), rules))
 
 
 def _line(sample: Sample, row: int, index: dict[int, int]) -> str:
@@ -144,28 +135,39 @@ def _plain(text: str) -> str:
 def _samples(place: Path, legend: Legend, rules: Reading) -> Iterator[Sample]:
     pictures = Pictures(place, rules)
     for stem, path in _texts(place):
-        name, size = pictures.of(stem)
-        kinds: list[int] = []
-        crops: list[Crop] = []
-        outlines: list[Outline] = []
-        for number, line in enumerate(_lines(path, rules), start=1):
-            if not line.strip():
-                continue
-            try:
-                kind, ring = _polygon(line, len(legend), size)
-                outlines.append(Outline(((ring,),)))
-                crops.append(outlines[-1].crop(size))
-            except InputError as error:
-                raise InputError(f"{path}: line {number}: {error}") from error
-            kinds.append(int(legend.ids[kind]))
-        objects = instances_of(Segments.of(kinds), crops, size, legend)
-        yield Sample(name=name, result=objects, outlines=tuple(outlines))
+        yield _sample(stem, path, (pictures, legend), rules)
+
+
+def _sample(
+    stem: str,
+    path: Path,
+    known: tuple[Pictures, Legend],
+    rules: Reading,
+    each: Each = strictly,
+) -> Sample:
+    pictures, legend = known
+    name, size = pictures.of(stem)
+
+    def read(row: tuple[int, str]) -> Drawn:
+        number, line = row
+        try:
+            kind, ring = _polygon(line, len(legend), size)
+            outline = Outline(((ring,),))
+            crop = outline.crop(size)
+        except InputError as error:
+            raise InputError(f"{path}: line {number}: {error}") from error
+        return Drawn(class_id=int(legend.ids[kind]), crop=crop, outline=outline)
+
+    lines = enumerate(_lines(path, rules), start=1)
+    things = each((row for row in lines if row[1].strip()), read)
+    result, outlines = collected(things, size, legend)
+    return Sample(name=name, result=result, outlines=outlines)
 
 
 def _polygon(line: str, classes: int, size: tuple[int, int]) -> tuple[int, Ring]:
     """Return the class and the points in pixels; four numbers are a box."""
     first, *rest = line.split()
-    if not first.isdigit() or int(first[:9]) >= classes:
+    if not first.isdecimal() or int(first[:9]) >= classes:
         raise InputError(f"expected a class from 0 to {classes - 1}, not {first[:20]!r}")
     bad = next((text for text in rest if not NUMBER.fullmatch(text)), None)
     if bad is not None:

@@ -3,7 +3,7 @@
 import io
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from PIL import PngImagePlugin
 from pixelwise.errors import InputError
 from pixelwise.io.codecs.colours import pixels_of, to_srgb
 from pixelwise.io.codecs.ifd import orientation_of
-from pixelwise.io.codecs.png_samples import samples
+from pixelwise.io.codecs.png_samples import numbers, samples
 from pixelwise.io.codecs.raw import (
     DECODER_ERRORS,
     OPENCV_COPIES,
@@ -28,7 +28,7 @@ from pixelwise.io.codecs.raw import (
 from pixelwise.io.format import Reading
 from pixelwise.io.limits import Limits
 
-__all__ = ["SIGNATURE", "chunk", "decode_png", "indices_of_png"]
+__all__ = ["SIGNATURE", "chunk", "decode_png", "numbers_of_png"]
 
 KIND = "PNG"
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -97,21 +97,20 @@ def decode_png(data: bytes, rules: Reading) -> Raw:
     return Raw(pixels, orientation, (*walk.notes, *notes))
 
 
-def indices_of_png(data: bytes, rules: Reading) -> NDArray[np.uint8] | None:
-    """Return the palette indices (H, W) of an indexed PNG; None when it has no palette.
+def numbers_of_png(data: bytes, rules: Reading) -> NDArray[Any] | None:
+    """Return what an indexed or grey PNG stores, (H, W) palette indices or grey values.
+
+    None when it has colours, or is grey in a way that only :func:`decode_png` reads.
 
     Raises:
-        InputError: Damaged or cut.
+        InputError: Damaged, or indexed and cut.
         LimitError: Too large.
     """
     walk = _walk(data, rules.limits)
-    if walk.colour != 3:
-        return None
+    if (found := _plain(walk, numbers)) is not None or walk.colour != 3:
+        return found
     if not walk.complete:
         raise truncated(KIND)
-    found = _plain(walk)
-    if found is not None:
-        return np.asarray(found, np.uint8)
     parts = [chunk(kind, body) for kind, body in walk.chunks if kind != b"tRNS"]
     try:
         with PngImagePlugin.PngImageFile(io.BytesIO(SIGNATURE + b"".join(parts))) as picture:
@@ -121,12 +120,12 @@ def indices_of_png(data: bytes, rules: Reading) -> NDArray[np.uint8] | None:
         raise corrupt(KIND, error) from error
 
 
-def _plain(walk: Walk) -> NDArray[Any] | None:
+def _plain(walk: Walk, take: Callable[..., NDArray[Any] | None] = samples) -> NDArray[Any] | None:
     """Return the samples of a grey or indexed picture of whole bytes; None for all others."""
     if walk.colour not in {0, 3} or walk.depth < 8 or walk.interlaced or not walk.complete:
         return None
     body = b"".join(part for kind, part in walk.chunks if kind == b"IDAT")
-    return samples(body, (walk.height, walk.width), walk.depth)
+    return take(body, (walk.height, walk.width), walk.depth)
 
 
 def _pixels(data: bytes, walk: Walk, profile: bytes | None) -> tuple[NDArray[Any], tuple[str, ...]]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import Kernels
 
-__all__ = ["KERNELS", "samples"]
+__all__ = ["KERNELS", "numbers", "samples"]
 
 KERNELS = Kernels("pixelwise.io.codecs.png_kernels")
 """The compiled way to take the filters off."""
@@ -35,18 +35,44 @@ def samples(
     >>> made is None or made.tolist() == [[7, 9]]
     True
     """
-    height, unit = size[0], depth // 8
-    line = 1 + size[1] * unit
+    lines = _lines(body, size, depth // 8)
+    return None if lines is None else _view(lines, depth)
+
+
+def numbers(
+    body: bytes | memoryview, size: tuple[int, int], depth: int
+) -> NDArray[np.int32] | None:
+    """Return the same as numbers of their own, (H, W) int32.
+
+    >>> made = numbers(zlib.compress(bytes([0, 1, 9])), (1, 1), 16)
+    >>> made is None or made.tolist() == [[265]]
+    True
+    """
+    lines = _lines(body, size, depth // 8)
+    kernels = KERNELS.ready() if depth == 16 else None
+    if lines is None or kernels is None:
+        return None if lines is None else _view(lines, depth).astype(np.int32)
+    made: NDArray[np.int32] = kernels.numbers(lines)
+    return made
+
+
+def _lines(body: bytes | memoryview, size: tuple[int, int], unit: int) -> NDArray[np.uint8] | None:
+    """Return the rows without their filters, each behind the byte that told its filter."""
+    height, line = size[0], 1 + size[1] * unit
     found = _inflated(body, line * height)
     if found is None:
         return None
     lines = np.frombuffer(found, np.uint8).reshape(height, line)
     if lines[:, 0].any():
         kernels = KERNELS.ready()
-        if kernels is None or not kernels.unfiltered(lines, unit):
+        words = lines[:, 1 : 1 + (line - 1) // 8 * 8].view(np.uint64)
+        if kernels is None or not kernels.unfiltered(lines, words, unit):
             return None
-    rows = lines[:, 1:]
-    return rows if unit == 1 else rows.view(">u2")
+    return lines
+
+
+def _view(lines: NDArray[np.uint8], depth: int) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    return lines[:, 1:] if depth == 8 else lines[:, 1:].view(">u2")
 
 
 def _inflated(body: bytes | memoryview, size: int) -> bytearray | None:

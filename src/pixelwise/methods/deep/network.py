@@ -1,10 +1,11 @@
-"""A network as a segmenter: its card, its file, one loaded session that is used again."""
+"""A network as a segmenter: its card, its file, loaded sessions that are used again."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from queue import SimpleQueue
 from time import perf_counter
 from typing import Any
 
@@ -21,6 +22,7 @@ from pixelwise.methods.deep.prepare import Preparer
 from pixelwise.methods.deep.tiles import Tiled
 from pixelwise.ops import grow, resize
 from pixelwise.runtimes import BUILDERS, RUNTIMES
+from pixelwise.runtimes.loading import checked_threads
 
 __all__ = ["Network"]
 
@@ -29,7 +31,8 @@ __all__ = ["Network"]
 class Network:
     """A segmenter made of a card and a model file.
 
-    The file is loaded at the first picture and kept. Several threads may call; they take turns.
+    The file is loaded at the first picture and kept. Several threads may call; those that find no
+    free session wait for one.
     A pickled network travels without what is loaded, and loads again.
 
     Args:
@@ -40,6 +43,7 @@ class Network:
         threads: Threads of the runtime; None: one a core, at most 4.
         trust_pickle: Read the plain tensors of pickled weights, which are refused else.
         mirror: Axes along which it is also run mirrored; the answers are averaged.
+        sessions: How many are loaded, so that as many threads run at once.
     """
 
     card: Card
@@ -49,7 +53,7 @@ class Network:
     threads: int | None = None
     trust_pickle: bool = False
     mirror: tuple[int, ...] = ()
-    _turn: Lock = field(default_factory=Lock, init=False, repr=False)
+    sessions: int = 1
 
     @classmethod
     def load(
@@ -103,6 +107,16 @@ class Network:
         """The loaded model."""
         return self._loaded.session
 
+    def side_by_side(self) -> "Network":
+        """Return the same network with each of its threads on a picture of its own.
+
+        For callers with several threads: more pictures a second, at the cost of a session for
+        each. On other devices than the processor nothing changes.
+        """
+        if self.device != "cpu":
+            return self
+        return replace(self, threads=1, sessions=checked_threads(self.threads))
+
     def warm(self) -> "Network":
         """Make ready for many pictures: load the file and the compiled kernels.
 
@@ -146,8 +160,8 @@ class Network:
         for numbers in groups.values():
             start = perf_counter()
             together = np.concatenate([laid[number][0] for number in numbers])
-            with self._turn:
-                outputs = loaded.session.run({loaded.preparer.tensor.name: together, **loaded.told})
+            with loaded.turn() as session:
+                outputs = session.run({loaded.preparer.tensor.name: together, **loaded.told})
             seconds = {"infer": (perf_counter() - start) / len(numbers)}
             for row, number in enumerate(numbers):
                 own = [values[row : row + 1] for values in outputs]
@@ -160,10 +174,10 @@ class Network:
         """Segment ``image`` in one run."""
         loaded = self._loaded
         start = perf_counter()
-        with self._turn:
-            feeds, placed = loaded.preparer.fill(image, loaded.session)
+        with loaded.turn() as session:
+            feeds, placed = loaded.preparer.fill(image, session)
             prepared = perf_counter()
-            outputs = loaded.session.run({**feeds, **loaded.told})
+            outputs = session.run({**feeds, **loaded.told})
         inferred = perf_counter()
         result = loaded.decoder(outputs, placed)
         seconds = {
@@ -180,10 +194,16 @@ class Network:
                 f"{self.card.name} answers with {self.card.decoder.name}, which nothing here "
                 "decodes yet"
             )
-        session = in_mirrors(self._session(), self.card, self.mirror)
+        session, *others = (
+            in_mirrors(self._session(), self.card, self.mirror) for _ in range(self.sessions)
+        )
+        free: SimpleQueue[Session] = SimpleQueue()
+        for one in (session, *others):
+            free.put(one)
         asked = [tensor.name for tensor in session.inputs if tensor.dtype.kind == "U"]
         return _Loaded(
             session,
+            free,
             Preparer.of(self.card.input, session.inputs),
             DECODERS[self.card.decoder.name](self.card, session.outputs),
             sha256_of(self.path),
@@ -216,18 +236,23 @@ class Network:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        hidden = ("_loaded", "_turn")
-        return {name: value for name, value in self.__dict__.items() if name not in hidden}
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        self.__dict__.update(state)
-        self.__dict__["_turn"] = Lock()
+        return {name: value for name, value in self.__dict__.items() if name != "_loaded"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     session: Session
+    free: SimpleQueue[Session]
     preparer: Preparer
     decoder: Decoder
     sha256: str
     told: Mapping[str, NDArray[Any]]
+
+    @contextmanager
+    def turn(self) -> Iterator[Session]:
+        """Lend a session that no other thread has, once there is one."""
+        session = self.free.get()
+        try:
+            yield session
+        finally:
+            self.free.put(session)
