@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pixelwise.errors import PixelwiseError
 from pixelwise.service.doors import is_ours
+from pixelwise.service.headers import headers_for
 from pixelwise.service.meters import Meters
 from pixelwise.service.refusals import Refusal, refusal_of
 from pixelwise.service.settings import ServiceSettings
@@ -35,26 +36,7 @@ LOCAL = ("localhost", "127.0.0.1", "[::1]")
 DISCARDED = 4 << 20
 """Bytes of a refused body that are taken off the wire so that the client reads the answer."""
 PATIENCE_S = 1.0
-
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
-"""On every answer that does not set its own."""
-STUDIO = {
-    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' data: blob:; "
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; object-src 'none'; "
-    "base-uri 'self'; frame-ancestors 'none'",
-    "Cache-Control": "no-cache",
-}
-"""Instead, for the studio: Gradio's page builds itself, but calls nobody else."""
-
+BUSY = 503
 
 def body_of(refusal: Refusal, identity: str) -> dict[str, str]:
     """Return the body of a refusal."""
@@ -243,7 +225,6 @@ class _Visit:
     async def _told(self, refusal: Refusal) -> None:
         if self._status:
             return  # an answer has begun; uvicorn cuts the connection
-        await self._discard()
         data = json.dumps(body_of(refusal, self._identity)).encode()
         more = {**(refusal.headers or {}), "content-type": "application/json"}
         headers = [(name.lower().encode(), value.encode()) for name, value in more.items()]
@@ -282,16 +263,20 @@ class _Visit:
 
     async def _give(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            await self._discard()
             self._status = message["status"]
             headers = MutableHeaders(raw=list(message["headers"]))
-            own = {} if is_ours(self._scope["path"]) else STUDIO
-            for name, value in {**HEADERS, **own}.items():
+            for name, value in headers_for(self._scope["path"]).items():
                 headers.setdefault(name, value)
             headers["X-Request-Id"] = self._identity
-            if self._closes or not self._whole or self._guard.is_draining:
+            if self._ends():
                 headers["Connection"] = "close"
             message = {**message, "headers": headers.raw}
         await self._send(message)
+
+    def _ends(self) -> bool:
+        """Whether the connection ends with the answer; who is to come again holds none."""
+        return self._closes or not self._whole or self._guard.is_draining or self._status == BUSY
 
 
 def _identity(headers: Headers) -> str:
