@@ -5,7 +5,6 @@ import hmac
 import json
 import re
 import secrets
-import sys
 import traceback
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pixelwise.errors import PixelwiseError
 from pixelwise.service.doors import is_ours
 from pixelwise.service.headers import headers_for
+from pixelwise.service.log import REQUEST, log
 from pixelwise.service.meters import Meters
 from pixelwise.service.refusals import Refusal, refusal_of
 from pixelwise.service.settings import ServiceSettings
@@ -74,6 +74,7 @@ class Guard:
         headers = Headers(scope=scope)
         identity = _identity(headers)
         scope.setdefault("state", {})["request_id"] = identity
+        REQUEST.set(identity)
         visit = _Visit(self, scope, receive, send, identity)
         try:
             if scope["type"] == "http" and self._is_key(scope):
@@ -198,7 +199,7 @@ class _Visit:
         except PixelwiseError as error:
             await self._told(refusal_of(error))
         except Exception:  # noqa: BLE001 - the outermost edge: a bug is one answer of 500
-            sys.stderr.write(f"request {self._identity}: {traceback.format_exc()}")
+            log(traceback.format_exc())
             await self._told(Refusal(500, "the server made a mistake; its log has this id"))
         finally:
             self._guard.count(-self._held)

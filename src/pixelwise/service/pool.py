@@ -14,6 +14,7 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from pixelwise.errors import Cancelled
+from pixelwise.service.log import log
 from pixelwise.service.refusals import Refusal
 from pixelwise.service.worker import DONE, FAILED, PROGRESS, READY, Told, work
 
@@ -146,6 +147,10 @@ class Pool:
         future.add_done_callback(self._count_out)
         try:
             return await asyncio.wrap_future(future)
+        except Refusal as refusal:
+            if refusal.trace:
+                log(refusal.trace)
+            raise
         finally:
             errand.left.set()
 
@@ -183,7 +188,7 @@ class Pool:
             return value
         if kind == FAILED:
             raise value
-        raise Refusal(500, "the server made a mistake; its log has this request's id")
+        raise Refusal(500, "the server made a mistake; its log has this request's id", trace=value)
 
     def _take(self, errand: _Errand) -> _Worker:
         while errand.seconds() > 0 and not errand.left.is_set() and not self._is_closed:

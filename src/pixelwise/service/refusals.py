@@ -71,13 +71,15 @@ class Refusal(HTTPException):
         status: HTTP status.
         message: What was expected, what came, what to do; no paths.
         code: For machines; that of the status when empty.
+        trace: For the log alone: where the program went wrong.
     """
 
-    def __init__(self, status: int, message: str, code: str = "") -> None:
+    def __init__(self, status: int, message: str, code: str = "", *, trace: str = "") -> None:
         headers = {"Retry-After": str(RETRY_S)} if status in (429, 503) else None
         super().__init__(status, message, headers)
         self.code = code or PHRASES.get(status, "error")
         self.message = message
+        self.trace = trace
 
 
 def refusal_of(error: PixelwiseError) -> Refusal:

@@ -6,7 +6,6 @@ Nothing heavy is imported here: libraries read how many threads they may have wh
 import gc
 import os
 import signal
-import sys
 import traceback
 from collections.abc import Callable
 from importlib import import_module
@@ -86,7 +85,6 @@ def _answer(
         kind, value = FAILED, error.with_traceback(None)
     except Exception:  # noqa: BLE001 - a worker's outermost edge: one call is told, not all
         kind, value = FAULT, traceback.format_exc()
-        sys.stderr.write(value)
     return kind, value, resident_bytes()
 
 
