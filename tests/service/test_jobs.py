@@ -1,5 +1,6 @@
 """Long work: videos, volumes and rasters as jobs; comparing as one request."""
 
+import json
 import time
 
 import numpy as np
@@ -77,6 +78,64 @@ def test_job_when_a_raster_has_not_the_bands_of_its_sensor_then_said(client, dat
     made = ended(client, begin(client, "a.tif", data, **fields))
     assert made["state"] == "failed"
     assert "sentinel-2 comes with" in made["error"]["message"]
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory):
+    """Sentinel-2's four bands: water on the left, forest on the right; and its name in CRS."""
+    rasterio = pytest.importorskip("rasterio")
+    kinds = np.indices((60, 80))[1] >= 40
+    means = np.array([[900, 800, 500, 200], [300, 500, 300, 4000]])[kinds.astype(int)]
+    noise = np.random.default_rng(0).normal(0, 30, (60, 80, 4))
+    path = tmp_path_factory.mktemp("scene") / "scene.tif"
+    profile = {"driver": "GTiff", "height": 60, "width": 80, "count": 4, "dtype": "uint16"}
+    place = rasterio.Affine(10, 0, 500_000, 0, -10, 4_100_000)
+    with rasterio.open(path, "w", crs="EPSG:32633", transform=place, **profile) as target:
+        target.write((means + noise).transpose(2, 0, 1).astype(np.uint16))
+    return path.read_bytes()
+
+
+def lesson(**more):
+    """GeoJSON of one polygon of each class."""
+
+    def feature(name, x0, x1):
+        top, bottom = 4_100_000 - 50, 4_100_000 - 550
+        ring = [[x0, top], [x1, top], [x1, bottom], [x0, bottom], [x0, top]]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        return {"type": "Feature", "properties": {"class": name}, "geometry": geometry}
+
+    rows = [feature("water", 500_050, 500_350), feature("forest", 500_450, 500_750)]
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}}
+    return json.dumps({"type": "FeatureCollection", "features": rows, "crs": crs, **more}).encode()
+
+
+def taught(client, scene, data, name="places.geojson", **fields):
+    files = {"file": ("scene.tif", scene), "lesson": (name, data)}
+    fields = {"kind": "raster", "method": "objects", "sensor": "sentinel-2", **fields}
+    return client.post("/v1/jobs", files=files, data=fields)
+
+
+def test_job_when_objects_learn_from_polygons_then_their_classes(client, scene):
+    made = ended(client, taught(client, scene, lesson()).json())
+    assert made["state"] == "done", made
+    shares = {row["name"]: row["share"] for row in made["result"]["classes"]}
+    assert shares == pytest.approx({"water": 0.5, "forest": 0.5}, abs=0.05)
+    assert "labels.tif" in made["files"]
+
+
+def test_job_when_the_lesson_is_bad_or_nothing_learns_then_said(client, scene):
+    link = {"type": "link", "properties": {"href": "http://127.0.0.1:9/"}}
+    for data in (b"<OGRVRTDataSource/>", lesson(crs=link)):
+        made = ended(client, taught(client, scene, data).json())
+        assert made["state"] == "failed"
+        assert made["error"]["message"].startswith("labelled places: ")
+    for fields, name, expected in (
+        ({"kind": "video"}, "a.geojson", 422),
+        ({}, "a.gpkg", 415),
+    ):
+        assert taught(client, scene, lesson(), name, **fields).status_code == expected
+    made = ended(client, taught(client, scene, lesson(), method="k-means").json())
+    assert "objects" in made["error"]["message"]
 
 
 def test_job_when_cancelled_then_its_worker_stops(client, film):

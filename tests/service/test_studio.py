@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import os
 import re
 import time
@@ -123,6 +124,41 @@ def test_method_when_chosen_then_its_own_settings_change_the_result_at_once(page
     page.locator("#rows").get_by_text(str(120 * 160 - bright)).last.wait_for()
     assert np.abs(pixels_of(page, "#parts") - first).mean() > 20
     shoot(page, "studio-settings")
+
+
+def test_method_when_another_of_the_family_is_chosen_then_it_is_used_at_once(page, halves):
+    give(page, halves)
+    choose(page, "#family", "threshold")
+    told(page, "^ *otsu")
+    choose(page, "#name", "multi-otsu")
+    told(page, "^ *multi-otsu")
+    choose(page, "#name", "triangle")
+    told(page, "^ *triangle")
+
+
+def test_network_when_chosen_then_its_own_settings_change_the_result(page, data_dir, model_dir):
+    give(page, str(next((data_dir / "people_ccp" / "photos").glob("*.jpg"))))
+    choose(page, "#family", "networks")
+    choose(page, "#name", "selfie")
+    told(page, "^ *selfie")
+    before = area(page)
+    time.sleep(1)
+    page.fill("#setting-threshold input[type=number]", "0.95")
+    page.keyboard.press("Tab")
+    end = time.monotonic() + 30
+    while area(page) >= before:
+        assert time.monotonic() < end
+    shoot(page, "studio-network")
+
+
+def test_result_when_refined_then_another(page, halves):
+    give(page, halves)
+    choose(page, "#family", "threshold")
+    told(page, "^ *otsu")
+    assert area(page) == 120 * 60 + 900
+    page.get_by_label("smooth").check()
+    page.locator("#rows").get_by_text(str(120 * 60 + 900)).last.wait_for(state="detached")
+    assert 120 * 60 + 700 < area(page) < 120 * 60 + 900  # the square's corners are rounder
 
 
 def test_picture_when_clicked_then_the_click_is_a_prompt(page, halves):
@@ -337,6 +373,38 @@ def test_map_when_a_land_cover_is_chosen_then_its_classes_by_name(page, data_dir
     page.locator("#map-shown img").wait_for(timeout=90_000)
     page.locator("#map-rows").get_by_text("plants").last.wait_for()
     shoot(page, "studio-map-plants")
+
+
+def test_map_when_objects_learn_from_polygons_then_their_classes(page, tmp_path):
+    rasterio = pytest.importorskip("rasterio")
+    pixels = np.full((3, 60, 80), 40, np.uint8)
+    pixels[1, :, 40:] = 200
+    scene, places = tmp_path / "scene.tif", tmp_path / "places.geojson"
+    profile = {"driver": "GTiff", "height": 60, "width": 80, "count": 3, "dtype": "uint8"}
+    with rasterio.open(scene, "w", **profile, transform=rasterio.Affine(1, 0, 0, 0, -1, 0)) as file:
+        file.write(pixels)
+    places.write_text(places_of({"grey": (5, 35), "green": (45, 75)}))
+    page.get_by_role("tab", name="Map").click()
+    give(page, str(scene), "#map")
+    page.locator("#map").get_by_text(scene.suffix).first.wait_for()
+    choose(page, "#map-method", "objects")
+    page.click("#map-go")
+    page.get_by_text("give it labelled places").first.wait_for()
+    give(page, str(places), "#map-lesson")
+    page.locator("#map-lesson").get_by_text(places.suffix).first.wait_for()
+    page.click("#map-go")
+    page.locator("#map-rows").get_by_text("green").last.wait_for(timeout=90_000)
+    shoot(page, "studio-map-objects")
+
+
+def places_of(columns):
+    """Return GeoJSON with a polygon of each class between two columns."""
+    features = []
+    for name, (left, right) in columns.items():
+        ring = [[left, -5], [right, -5], [right, -55], [left, -55], [left, -5]]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": {"class": name}, "geometry": geometry})
+    return json.dumps({"type": "FeatureCollection", "features": features})
 
 
 def test_map_when_classified_then_shown_with_its_classes(page, data_dir):

@@ -1,5 +1,6 @@
 """What exists here: the methods and the models, as rows."""
 
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from enum import Enum
 from importlib.util import find_spec
@@ -35,6 +36,11 @@ class SettingRow:
     default: str
     range: str
     doc: str
+
+    @classmethod
+    def of(cls, name: str, default: object, told: Mapping[str, Any]) -> "SettingRow":
+        """Return the row of a field with that default and that metadata."""
+        return cls(name, _text(default), _range(told), told["doc"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +172,7 @@ def _missing(card: Card, store: Store) -> str | None:
 
 
 def _method_row(name: str, family: str, kind: type[Method[Any]]) -> MethodRow:
-    settings = tuple(
-        SettingRow(item.name, _text(item.default), _range(item.metadata), item.metadata["doc"])
-        for item in fields(kind)
-    )
+    settings = tuple(SettingRow.of(item.name, item.default, item.metadata) for item in fields(kind))
     summary = (kind.__doc__ or "").strip().splitlines()[0]
     return MethodRow(name, family, str(kind.task), kind.takes_volumes, summary, settings)
 
@@ -182,7 +185,7 @@ def _text(value: object) -> str:
     return str(value.value if isinstance(value, Enum) else value)
 
 
-def _range(metadata: Any) -> str:  # noqa: ANN401 - dataclass metadata
+def _range(metadata: Mapping[str, Any]) -> str:
     low, high = metadata.get("low"), metadata.get("high")
     if low is None and high is None:
         return ""

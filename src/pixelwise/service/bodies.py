@@ -9,15 +9,15 @@ __all__ = ["BINARY", "COMPARED", "JOB", "SEGMENTED"]
 BINARY = {"type": "string", "format": "binary"}
 
 
-def _form(file: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a form with a file and the fields of a schema."""
+def _form(file: str, schema: dict[str, Any], *files: str) -> dict[str, Any]:
+    """Return the schema of a form with a file, others that may come, and a schema's fields."""
     required = [file, *schema.get("required", [])]
     kinds = schema.get("$defs", {})
     properties = {name: _whole(row, kinds) for name, row in schema["properties"].items()}
     form = {
         "type": "object",
         "required": required,
-        "properties": {file: BINARY, **properties},
+        "properties": {**dict.fromkeys((file, *files), BINARY), **properties},
         "additionalProperties": False,
     }
     return {"multipart/form-data": {"schema": form}}
@@ -59,5 +59,5 @@ COMPARED: dict[str, Any] = {
 }
 JOB: dict[str, Any] = {
     "required": True,
-    "content": _form("file", JobWanted.model_json_schema()),
+    "content": _form("file", JobWanted.model_json_schema(), "lesson"),
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pixelwise.errors import Cancelled, PixelwiseError
-from pixelwise.service.longwork import LongAsk, do
+from pixelwise.service.longwork import INPUT, LongAsk, do
 from pixelwise.service.pool import Pool, PoolRules
 from pixelwise.service.refusals import Refusal, refusal_of
 from pixelwise.service.settings import ServiceSettings
@@ -39,7 +39,7 @@ class Job:
     Args:
         id: Cannot be guessed.
         asked: What it is to do.
-        folder: Its files: ``input.*`` and ``out/``.
+        folder: Its files: ``input.*``, ``lesson.*`` where it learns, and ``out/``.
     """
 
     id: str
@@ -135,7 +135,7 @@ class Jobs:
             shutil.rmtree(self._root, ignore_errors=True)
 
     async def _run(self, job: Job) -> None:
-        source = next(job.folder.glob("input.*"))
+        source = next(job.folder.glob(f"{INPUT}.*"))
 
         def told(value: Any) -> None:  # noqa: ANN401 - (done, total)
             job.state = State.RUNNING
@@ -155,7 +155,8 @@ class Jobs:
             job.state, job.failure = State.FAILED, refusal_of(error)
         finally:
             job.ended_s = time.monotonic()
-            source.unlink(missing_ok=True)
+            for given in job.folder.glob("*.*"):
+                given.unlink(missing_ok=True)
 
     def _worker(self) -> Pool:
         """Return the worker of the jobs, which is started by the first of them."""

@@ -16,10 +16,15 @@ from pixelwise.io.video import CONTAINERS, VideoFile, VideoWriter
 from pixelwise.pipeline import Show, run
 from pixelwise.refine import Stable
 from pixelwise.service.asking import Ask, segmenter_of
+from pixelwise.service.polygons import plain_polygons
 from pixelwise.service.worker import Told
 
-__all__ = ["KINDS", "LongAsk", "do"]
+__all__ = ["INPUT", "KINDS", "LESSON", "LESSONS", "LongAsk", "do"]
 
+INPUT, LESSON = "input", "lesson"
+"""Stems of the files that came: what is worked on, and what ``objects`` learns from."""
+LESSONS = (".geojson", ".json", ".tif", ".tiff")
+"""Endings of the latter."""
 MOST_FRAMES = 20_000
 TELL_EVERY = 10
 
@@ -118,6 +123,7 @@ def _raster(asked: LongAsk, source: Path, folder: Path, tell: Told) -> dict[str,
         preset=asked.preset,
         method=asked.ask.method,
         model=asked.ask.model,
+        train=tuple((None, place) for place in _lessons(source.parent)),
         settings=asked.ask.settings,
         access=Access(offline=True),
     )
@@ -133,6 +139,15 @@ def _raster(asked: LongAsk, source: Path, folder: Path, tell: Told) -> dict[str,
     )
     classes = [{"name": row.name, "pixels": row.pixels, "share": row.share} for row in made.areas]
     return {"made": made.done.made, "classes": classes, "notes": list(made.done.notes)}
+
+
+def _lessons(folder: Path) -> list[Path]:
+    """Return what came to learn from; polygons as nothing but polygons."""
+    places = sorted(folder.glob(f"{LESSON}.*"))
+    for place in places:
+        if "json" in place.suffix:
+            place.write_bytes(plain_polygons(place.read_bytes()))
+    return places
 
 
 @dataclass(frozen=True)

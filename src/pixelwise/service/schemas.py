@@ -189,6 +189,7 @@ class ModelOut(BaseModel):
     licence: str
     size: int
     about: str
+    settings: list[SettingOut]
 
 
 def ask_of(wanted: Wanted) -> Ask:

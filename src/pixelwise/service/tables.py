@@ -1,12 +1,14 @@
 """GET /v1/methods, /v1/models, /healthz, /readyz, /metrics: what exists and how it goes."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from pixelwise.catalog import list_methods, list_models
+from pixelwise.catalog.tuning import knobs
 from pixelwise.service.desk import desk_of
 from pixelwise.service.refusals import Refusal
 
@@ -19,9 +21,12 @@ async def methods() -> list[dict[str, Any]]:
 
 
 async def models() -> list[dict[str, Any]]:
-    """List the networks: what they do, under which licence, and whether they are ready here."""
+    """List the networks: what they do, under which licence, whether they are ready, settings."""
     rows = await asyncio.to_thread(list_models)
-    return [row.to_dict() for row in rows]
+    return [
+        {**row.to_dict(), "settings": [asdict(knob.row) for knob in knobs(row.name)]}
+        for row in rows
+    ]
 
 
 async def health() -> JSONResponse:

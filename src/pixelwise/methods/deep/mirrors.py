@@ -17,7 +17,7 @@ from pixelwise.core import Session
 from pixelwise.errors import InvalidSetting, ModelError
 from pixelwise.methods.deep.answers import chosen, real
 
-__all__ = ["Mirrored", "in_mirrors", "mirror_notes", "subsets"]
+__all__ = ["Mirrored", "can_mirror", "in_mirrors", "mirror_notes", "subsets"]
 
 DENSE = (AnswerShape.DENSE, AnswerShape.DEPTHS, AnswerShape.FLOWS)
 """Answers that have a value for each pixel, so that means of them mean something."""
@@ -36,7 +36,7 @@ def in_mirrors(session: Session, card: Card, axes: Sequence[int]) -> Session:
     """
     if not axes:
         return session
-    if card.decoder.name not in DENSE or card.decoder.holds is Holds.IDS:
+    if not can_mirror(card):
         raise InvalidSetting(
             f"mirror: {card.name} answers with {card.decoder.name} ({card.decoder.holds}), and "
             "only values for each pixel can be averaged; leave mirror out"
@@ -45,6 +45,11 @@ def in_mirrors(session: Session, card: Card, axes: Sequence[int]) -> Session:
     if max(axes) >= count or len(set(axes)) < len(axes):
         raise InvalidSetting.of("mirror", tuple(axes), f"some of the axes 0 to {count - 1}")
     return Mirrored(session, card, tuple(axes))
+
+
+def can_mirror(card: Card) -> bool:
+    """Say whether a card's network has a value for each pixel, so that means can be taken."""
+    return card.decoder.name in DENSE and card.decoder.holds is not Holds.IDS
 
 
 class Mirrored:

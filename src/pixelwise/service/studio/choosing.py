@@ -9,7 +9,7 @@ from pixelwise.core import Task
 from pixelwise.methods import FAMILIES, METHODS
 from pixelwise.service.asking import Ask
 
-__all__ = ["BEST", "FAMILY_CHOICES", "NETWORKS", "about", "ask_for", "names_of"]
+__all__ = ["BEST", "FAMILY_CHOICES", "NETWORKS", "about", "ask_for", "named", "names_of", "networks"]
 
 BEST = "the best that is ready"
 NETWORKS = "networks"
@@ -24,11 +24,23 @@ def names_of(family: str, task: str) -> list[str]:
     """
     if family == BEST:
         return []
-    if family == NETWORKS:
-        volumes = {name for name, card in load_cards().items() if card.volume is not None}
-        rows = [row for row in list_models() if row.ready and row.name not in volumes]
-        return [row.name for row in rows if task in ("any", row.task)]
-    return list(FAMILIES[family])
+    return networks(task) if family == NETWORKS else list(FAMILIES[family])
+
+
+def networks(task: str = "any", *, of_volumes: bool = False) -> list[str]:
+    """Return the networks that are ready here for a task: those of pictures, or of volumes."""
+    volumes = {name for name, card in load_cards().items() if card.volume is not None}
+    rows = [row for row in list_models() if row.ready and (row.name in volumes) is of_volumes]
+    return [row.name for row in rows if task in ("any", row.task)]
+
+
+def named(name: str, **more: Any) -> Ask:  # noqa: ANN401
+    """Return the ask for a method or network by its name.
+
+    >>> named("otsu").method, named("selfie").model
+    ('otsu', 'selfie')
+    """
+    return Ask(model=name, **more) if name in load_cards() else Ask(method=name, **more)
 
 
 def ask_for(
@@ -36,17 +48,16 @@ def ask_for(
     family: str,
     name: str | None,
     settings: Mapping[str, object],
-    prompts: Any,  # noqa: ANN401
+    **more: Any,  # noqa: ANN401
 ) -> Ask:
-    """Return what the choices mean."""
+    """Return what the choices mean; ``more`` are prompts and refinements."""
     wanted = None if task == "any" else Task(task)
     if family == BEST or not name:
-        return Ask(task=wanted or Task.FOREGROUND, prompts=prompts)
-    if name in METHODS:
-        own = {key: value for key, value in settings.items() if value not in (None, "")}
-        same = wanted is None or wanted is METHODS[name].task
-        return Ask(task=None if same else wanted, method=name, settings=own, prompts=prompts)
-    return Ask(task=wanted, model=name, prompts=prompts)
+        return Ask(task=wanted or Task.FOREGROUND, **more)
+    if name in METHODS and wanted is METHODS[name].task:
+        wanted = None
+    own = {key: value for key, value in settings.items() if value not in (None, "")}
+    return named(name, task=wanted, settings=own, **more)
 
 
 def about(name: str | None) -> str:

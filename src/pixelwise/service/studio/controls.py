@@ -1,13 +1,15 @@
-"""A method's own fields become sliders, choices and boxes."""
+"""The settings of a method or network become sliders, choices and boxes."""
 
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, fields
 from enum import Enum
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 import gradio as gr
 
+from pixelwise.catalog.pointing import is_prompted
+from pixelwise.catalog.tuning import Knob, knobs
 from pixelwise.core import Prompts
 from pixelwise.methods import METHODS
 
@@ -19,32 +21,33 @@ WIDER = 4.0
 
 
 def takes_prompts(name: str) -> bool:
-    """Whether a method wants to be pointed at.
+    """Whether a method or network wants to be pointed at.
 
     >>> takes_prompts("grabcut"), takes_prompts("otsu")
     (True, False)
     """
-    return name in METHODS and any(item.name == "prompts" for item in fields(METHODS[name]))
+    if name in METHODS:
+        return any(item.name == "prompts" for item in fields(METHODS[name]))
+    return bool(name) and is_prompted(name)
 
 
 def controls_of(name: str) -> Iterator[tuple[str, Any]]:
-    """Yield the name of each setting of a method with a new control for it."""
-    hints = get_type_hints(METHODS[name])
-    for item in fields(METHODS[name]):
-        made = _control(item, hints[item.name])
+    """Yield the name of each setting of a method or network with a new control for it."""
+    for knob in knobs(name):
+        made = _control(knob)
         if made is not None:
-            yield item.name, made
+            yield knob.name, made
 
 
-def _control(item: Field[Any], hint: Any) -> Any:  # noqa: ANN401
-    options = [option for option in get_args(hint) if option is not NoneType] or [hint]
-    kind = options[0] if NoneType in get_args(hint) else hint
-    default = None if item.default is MISSING else item.default
+def _control(knob: Knob) -> Any:  # noqa: ANN401
+    options = [option for option in get_args(knob.hint) if option is not NoneType] or [knob.hint]
+    kind = options[0] if NoneType in get_args(knob.hint) else knob.hint
+    default = None if knob.default is MISSING else knob.default
     words: dict[str, Any] = {
         "interactive": True,
-        "label": item.name.replace("_", " "),
-        "info": item.metadata.get("doc", ""),
-        "elem_id": f"setting-{item.name}",
+        "label": knob.name.replace("_", " "),
+        "info": knob.told.get("doc", ""),
+        "elem_id": f"setting-{knob.name}",
     }
     if isinstance(kind, type) and issubclass(kind, Enum):
         value = default.value if isinstance(default, Enum) else None
@@ -52,7 +55,7 @@ def _control(item: Field[Any], hint: Any) -> Any:  # noqa: ANN401
     if kind is bool:
         return gr.Checkbox(bool(default), **words)
     if kind in (int, float):
-        return _number(item, kind, default, words)
+        return _number(knob, kind, default, words)
     if kind is Prompts or not isinstance(default, str | tuple | NoneType):
         return None
     if isinstance(default, tuple):
@@ -61,13 +64,13 @@ def _control(item: Field[Any], hint: Any) -> Any:  # noqa: ANN401
 
 
 def _number(
-    item: Field[Any],
+    knob: Knob,
     kind: type,
     default: Any,  # noqa: ANN401
     words: dict[str, Any],
 ) -> Any:  # noqa: ANN401
-    low, high = item.metadata.get("low"), item.metadata.get("high")
-    if default is None and item.default is not MISSING:
+    low, high = knob.told.get("low"), knob.told.get("high")
+    if default is None and knob.default is not MISSING:
         return gr.Number(None, precision=0 if kind is int else None, **words)
     start = low if low is not None else min(0, default or 0)
     end = high if high is not None else max(WIDER * (default or 0), start + 1)

@@ -12,8 +12,8 @@ from pixelwise.core import Task
 from pixelwise.methods import METHODS
 from pixelwise.service.asking import Ask
 from pixelwise.service.desk import Desk
-from pixelwise.service.longwork import LongAsk
-from pixelwise.service.studio.choosing import BEST
+from pixelwise.service.longwork import LESSONS, LongAsk
+from pixelwise.service.studio.choosing import BEST, named, networks
 from pixelwise.service.studio.handing import finished, in_words
 from pixelwise.service.studio.views import Planes, volume_planes
 
@@ -24,7 +24,10 @@ VOLUME_METHODS = [name for name, kind in METHODS.items() if kind.takes_volumes]
 PLANES = ("axial", "coronal", "sagittal")
 WAYS = ("left to right", "back to front", "foot to head")
 NUMBERS = ["label", "voxels", "mL", "at the border"]
-MAP_METHODS = ("otsu", "k-means", "gaussian-mixture")
+OBJECTS = "objects"
+MAP_METHODS = ("otsu", "k-means", "gaussian-mixture", OBJECTS)
+PATIENCE = 6
+"""So many times the deadline of one request: networks of volumes take long."""
 BUTTONS = ["download", "fullscreen"]
 """Not Gradio's share, which sends pictures to others."""
 TOLD = "what the file says"
@@ -42,8 +45,8 @@ def video_tab(desk: Desk) -> None:
         if path is None:
             raise gr.Error("give a video first")
         clear = "" if behind == "overlay" else behind
-        ask = Ask(task=Task.FOREGROUND) if name == BEST else Ask(method=name)
         async with in_words():
+            ask = Ask(task=Task.FOREGROUND) if name == BEST else named(name)
             asked = LongAsk(kind="video", ask=ask, background=clear)
             job = await finished(desk, asked, path, progress)
         told = f"{job.result['frames']} frames in {job.result['seconds']:.1f} s"
@@ -53,7 +56,8 @@ def video_tab(desk: Desk) -> None:
     with gr.Row():
         film = gr.File(label="Video", file_types=endings, elem_id="film")
         with gr.Column():
-            method = gr.Dropdown([BEST, *METHODS], value=BEST, label="Method")
+            names = [BEST, *networks(), *METHODS]
+            method = gr.Dropdown(names, value=BEST, label="Network or method")
             background = gr.Dropdown(
                 BACKGROUNDS, value="blur", label="Background", allow_custom_value=True
             )
@@ -75,11 +79,12 @@ def volume_tab(desk: Desk) -> None:
         *at, middle, wide = look
         window = (middle, wide) if middle is not None and wide else None
         preset = name if name in PRESETS else None
-        ask = Ask() if preset else Ask(method=name)
         looked = (None if is_led else tuple(at), window)
-        arguments = (ask, preset, Path(path), looked, desk.settings.limits)
         async with in_words():
-            made: Planes = await desk.pool.run(volume_planes, *arguments)
+            ask = Ask() if preset else named(name)
+            arguments = (ask, preset, Path(path), looked, desk.settings.limits)
+            patience = PATIENCE * desk.settings.deadline_s
+            made: Planes = await desk.pool.run(volume_planes, *arguments, deadline_s=patience)
         return (*made.pictures, made.rows)
 
     with gr.Row():
@@ -110,9 +115,9 @@ def volume_tab(desk: Desk) -> None:
 
 def _volume_choices() -> list[Any]:
     """Return the controls of the volume tab."""
-    names = [*VOLUME_METHODS, *PRESETS]
+    names = [*VOLUME_METHODS, *PRESETS, *networks(of_volumes=True)]
     return [
-        gr.Dropdown(names, value="otsu", label="Method or tissue"),
+        gr.Dropdown(names, value="otsu", label="Method, tissue or network", elem_id="volume-method"),
         gr.Checkbox(value=True, label="Go through the middle of what was found"),
         *(gr.Slider(0, 1, value=0.5, step=0.01, label=label) for label in WAYS),
         gr.Number(None, label="Window: centre", elem_id="centre"),
@@ -127,16 +132,17 @@ def map_tab(desk: Desk) -> None:
         path: str | None,
         name: str,
         sensor: str,
+        taught: str | None,
         progress: Any = gr.Progress(),  # noqa: B008, ANN401 - how Gradio hands it in
     ) -> tuple[Any, ...]:
         if path is None:
             raise gr.Error("give a map first")
+        if name == OBJECTS and taught is None:
+            raise gr.Error(f"{OBJECTS} learns: give it labelled places")
+        lesson = taught if name == OBJECTS else None
         async with in_words():
-            chosen = {"ask": Ask(method=name)} if name in MAP_METHODS else {"preset": name}
-            took = None if sensor == TOLD else sensor
-            job = await finished(
-                desk, LongAsk(kind="raster", sensor=took, **chosen), path, progress
-            )
+            asked = LongAsk(kind="raster", sensor=None if sensor == TOLD else sensor, **_chosen(name))
+            job = await finished(desk, asked, path, progress, lesson)
         out = job.folder / "out"
         table = [
             [row["name"], row["pixels"], f"{row['share']:.1%}"] for row in job.result["classes"]
@@ -156,6 +162,12 @@ def map_tab(desk: Desk) -> None:
     go.click(run, [file, *choices], [rows, shown, made])
 
 
+def _chosen(name: str) -> dict[str, Any]:
+    """Return what a choice of the map tab means."""
+    ours = name in MAP_METHODS or name in networks()
+    return {"ask": named(name)} if ours else {"preset": name}
+
+
 def _map_choices() -> list[Any]:
     """Return the controls of the map tab; without the extra ``geo`` a job says what is missing."""
     presets: list[str] = []
@@ -165,9 +177,9 @@ def _map_choices() -> list[Any]:
         sensors = list(import_module("pixelwise.apps.satellite.bands").SENSORS)
     return [
         gr.Dropdown(
-            [*MAP_METHODS, *presets],
+            [*MAP_METHODS, *presets, *networks("semantic")],
             value="k-means",
-            label="Method or land cover",
+            label="Method, land cover or network",
             elem_id="map-method",
         ),
         gr.Dropdown(
@@ -176,5 +188,11 @@ def _map_choices() -> list[Any]:
             label="Sensor",
             info="Says which band is which; land covers need it",
             elem_id="map-sensor",
+        ),
+        gr.File(
+            label=f"For {OBJECTS}: labelled places, polygons with a field 'class' or a label map",
+            file_types=list(LESSONS),
+            elem_id="map-lesson",
+            height=120,
         ),
     ]

@@ -11,7 +11,7 @@ import gradio as gr
 from pixelwise.errors import LimitError, PixelwiseError
 from pixelwise.service.desk import Desk
 from pixelwise.service.jobs import Job, State
-from pixelwise.service.longwork import LongAsk
+from pixelwise.service.longwork import INPUT, LESSON, LongAsk
 from pixelwise.service.refusals import Refusal, refusal_of
 
 __all__ = ["bytes_of", "finished", "in_words"]
@@ -42,16 +42,24 @@ def bytes_of(path: str, most: int) -> bytes:
     return place.read_bytes()
 
 
-async def finished(desk: Desk, asked: LongAsk, path: str, progress: Any) -> Job:  # noqa: ANN401
-    """Run a job on an uploaded file and return it when it is done.
+async def finished(
+    desk: Desk,
+    asked: LongAsk,
+    path: str,
+    progress: Any,  # noqa: ANN401 - Gradio's
+    lesson: str | None = None,
+) -> Job:
+    """Run a job on an uploaded file, and one to learn from, and return it when it is done.
 
     Raises:
         Refusal: It failed, or was cancelled.
     """
     folder = desk.jobs.folder()
-    suffix = "".join(Path(path).suffixes[-2:]) if path.endswith(".gz") else Path(path).suffix
-    source = folder / f"input{suffix.lower()}"
-    await asyncio.to_thread(source.write_bytes, bytes_of(path, desk.settings.upload_bytes))
+    for stem, given in ((INPUT, path), (LESSON, lesson)):
+        if given is not None:
+            suffix = "".join(Path(given).suffixes[-2 if given.endswith(".gz") else -1 :]).lower()
+            data = bytes_of(given, desk.settings.upload_bytes)
+            await asyncio.to_thread((folder / f"{stem}{suffix}").write_bytes, data)
     job = desk.jobs.begin(asked, folder)
     try:
         while job.state in (State.WAITING, State.RUNNING):

@@ -13,7 +13,8 @@ import numpy as np
 from pixelwise.apps.saves import SAVES
 from pixelwise.core import Prompts, Task
 from pixelwise.errors import InputError, UsageError
-from pixelwise.methods import METHODS
+from pixelwise.refine import REFINEMENTS
+from pixelwise.service.asking import Ask
 from pixelwise.service.desk import Desk
 from pixelwise.service.studio.choosing import (
     BEST,
@@ -51,7 +52,10 @@ def picture_tab(desk: Desk) -> None:
             _pointing(picture, pointed)
             with gr.Accordion("Settings", open=True):
                 _settings(name, settings)
-        chosen = [picture, task, family, name, settings, pointed]
+            refine = gr.CheckboxGroup(
+                list(REFINEMENTS), label="Refine the result, in this order", elem_id="refine"
+            )
+        chosen = [picture, task, family, name, settings, pointed, refine]
         with gr.Column(scale=3, min_width=280):
             outputs = _results(desk, chosen)
 
@@ -61,7 +65,7 @@ def picture_tab(desk: Desk) -> None:
     gr.on([family.change, task.change], _offer, [family, task], [name, told, settings])
     name.change(lambda value: (about(value), {}), name, [told, settings])
     gr.on(
-        [picture.change, task.change, family.change, settings.change, pointed.change],
+        [part.change for part in (picture, task, family, settings, pointed, refine)],
         look,
         chosen,
         outputs,
@@ -114,12 +118,12 @@ def _examples() -> list[str]:
 
 
 def _settings(name: Any, settings: Any) -> None:  # noqa: ANN401
-    """Show the controls of the method that is chosen."""
+    """Show the controls of the method or network that is chosen."""
 
     @gr.render(inputs=name)  # type: ignore[untyped-decorator]
     def show(chosen: str | None) -> None:
-        if chosen is None or chosen not in METHODS:
-            gr.Markdown("Networks and the best choice need no settings.")
+        if chosen is None:
+            gr.Markdown("The best choice has no settings; a family's methods and networks do.")
             return
         for key, control in controls_of(chosen):
             event = getattr(control, "release", control.change)
@@ -204,6 +208,13 @@ def prompts_of(pointed: dict[str, Any]) -> Prompts | None:
     return None if made.is_empty else made
 
 
+def _ask(*choice: Any) -> Ask:  # noqa: ANN401
+    """Return what task, family, name, settings, what was pointed at and refinements mean."""
+    *names, pointed, refine = choice
+    chosen = [name for name in REFINEMENTS if name in refine]
+    return ask_for(*names, prompts=prompts_of(pointed), refine=tuple(chosen))
+
+
 def _results(desk: Desk, chosen: list[Any]) -> list[Any]:
     """Lay out what is shown and taken away."""
     line = gr.Markdown("Give a picture.", elem_id="line")
@@ -230,17 +241,17 @@ def _results(desk: Desk, chosen: list[Any]) -> list[Any]:
 
 async def _look(desk: Desk, values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return what is shown of a choice: the line, both pictures, the named parts, the table."""
-    path, task, family, name, settings, pointed = values
+    path, *choice = values
     if path is None:
         return "Give a picture.", None, None, []
-    prompts = prompts_of(pointed)
     async with in_words():
         data = await asyncio.to_thread(bytes_of, path, desk.settings.body_bytes)
-        ask = ask_for(task, family, name, settings, prompts)
+        ask = _ask(*choice)
         try:
             made: Seen = await desk.pool.run(seen, ask, data, desk.settings.limits)
         except (UsageError, InputError):
-            if prompts is not None or not takes_prompts(name or ""):
+            name = ask.method or ask.model or ""
+            if ask.prompts is not None or not takes_prompts(name):
                 raise
             return f"{name} wants to be pointed at: click the picture.", None, None, []
     return made.line, (made.before, made.after), (made.before, made.parts), made.rows
@@ -248,13 +259,12 @@ async def _look(desk: Desk, values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 async def _write(desk: Desk, wanted: list[str], values: tuple[Any, ...]) -> list[str]:
     """Return the files of a choice."""
-    path, task, family, name, settings, pointed = values
+    path, *choice = values
     if path is None:
         raise gr.Error("give a picture first")
     async with in_words():
         data = await asyncio.to_thread(bytes_of, path, desk.settings.body_bytes)
-        ask = ask_for(task, family, name, settings, prompts_of(pointed))
-        made = await desk.pool.run(files_of, ask, data, wanted, desk.settings.limits)
+        made = await desk.pool.run(files_of, _ask(*choice), data, wanted, desk.settings.limits)
     folder = Path(tempfile.mkdtemp())
     for file, content in made.items():
         (folder / file).write_bytes(content)
