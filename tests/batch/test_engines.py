@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,32 @@ def test_ray_when_nobody_answers_at_its_address_then_said_at_once(pictures, tmp_
     assert f"nobody answers at RAY_ADDRESS={address}" in err
     assert len(err.splitlines()) == 1
     assert time.monotonic() - start_s < 60  # Ray itself gives up after some minutes
+
+
+@pytest.mark.parametrize("says", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-x\r\n"])
+def test_ray_when_something_else_answers_at_its_address_then_said_soon(pictures, tmp_path, says):
+    def answer():
+        with suppress(OSError):
+            wire = server.accept()[0]
+            wire.sendall(says)
+            wire.recv(4096)
+            ended.wait()
+            wire.close()
+
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        other = threading.Thread(target=answer)
+        other.start()
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        start_s = time.monotonic()
+        command = (pictures, tmp_path, "--method", "otsu", "--engine", "ray")
+        code, _, err = run(*command, env={"RAY_ADDRESS": address})
+        ended.set()
+        other.join()
+    assert code == 4
+    assert f"what answers at RAY_ADDRESS={address} is not Ray" in err
+    assert len(err.splitlines()) == 1
+    assert time.monotonic() - start_s < 40  # the command itself, beside other tests
 
 
 def test_ray_when_not_installed_then_the_pip_line_is_named(pictures, tmp_path):

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from socket import create_connection
+from socket import create_connection, socket
 from threading import current_thread, main_thread
 from typing import Any
 
@@ -36,6 +36,12 @@ BLOCK = 16
 """Items that a slot is given at once."""
 REACH_S = 20.0
 """Longest wait for the head of a cluster to take a connection."""
+ANSWER_S = 5.0
+"""Longest wait for its first words."""
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
+"""How HTTP/2 begins, with settings that change nothing (RFC 9113, 3.4)."""
+FRAME, SETTINGS_FRAME = 9, b"\4"
+"""Bytes of the head of a frame, and its fourth when it brings settings."""
 MEMORY = 150_000_000
 """Bytes of the object store of a cluster of our own: names and outcomes pass it, no pictures."""
 SETTINGS = {
@@ -166,18 +172,33 @@ def _start(workers: int | None) -> None:
 
 
 def _reach(address: str) -> None:
-    """Raise when nobody answers at ``HOST:PORT``: Ray itself would try for minutes."""
+    """Raise when nobody answers at ``HOST:PORT``, or not Ray: itself would try for minutes."""
     host, mark, port = address.removeprefix("ray://").rpartition(":")
-    if not mark or not port.isdigit():
-        return  # Ray's own words, such as auto
+    if not mark or not port.isdigit() or os.environ.get("RAY_USE_TLS", "0") != "0":
+        return  # Ray's own words, such as auto; or it hides what it speaks
+    hint = "start it with ray start --head, or unset RAY_ADDRESS to use this machine"
     try:
-        with create_connection((host.strip("[]"), int(port)), timeout=REACH_S):
-            return
+        with create_connection((host.strip("[]"), int(port)), timeout=REACH_S) as wire:
+            is_ray = _speaks_grpc(wire)
     except OSError as error:
         raise ConnectionError(
-            f"nobody answers at RAY_ADDRESS={address} ({error}); start it with ray start --head, "
-            "or unset RAY_ADDRESS to use this machine"
+            f"nobody answers at RAY_ADDRESS={address} ({error}); {hint}"
         ) from error
+    if not is_ray:
+        raise ConnectionError(f"what answers at RAY_ADDRESS={address} is not Ray; {hint}")
+
+
+def _speaks_grpc(wire: socket) -> bool:
+    """Say whether the other side answers as HTTP/2 does, which Ray speaks: with its settings."""
+    wire.settimeout(ANSWER_S)
+    answer = b""
+    try:
+        wire.sendall(PREFACE)
+        while len(answer) < FRAME and (part := wire.recv(FRAME - len(answer))):
+            answer += part
+    except (TimeoutError, ConnectionError):
+        return False
+    return answer[3:4] == SETTINGS_FRAME
 
 
 @contextmanager

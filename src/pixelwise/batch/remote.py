@@ -15,6 +15,7 @@ import fsspec.core
 
 from pixelwise.batch.finished import Keys, key_of
 from pixelwise.batch.items import GONE, Item, is_wanted
+from pixelwise.batch.lease import Lease
 from pixelwise.batch.outcomes import Output
 from pixelwise.batch.places import FAILURES, JOURNAL
 from pixelwise.batch.root import Desk, Root
@@ -79,8 +80,8 @@ class Remote:
     """A folder in a store: ``s3://bucket/folder``, or whatever fsspec knows.
 
     The journal is written to a temporary folder of this machine and brought to the store every
-    ten seconds and at the end, as no store can append: after a kill so much is done again. Nothing
-    keeps two machines from working into one folder at once.
+    ten seconds and at the end, as no store can append: after a kill so much is done again. A
+    :class:`Lease` keeps two machines from working into one folder at once.
     """
 
     place: str
@@ -162,12 +163,13 @@ class Remote:
         """Give such a folder, whose journal is brought to the store as it grows."""
         if self.place.startswith(("http://", "https://")):
             raise UsageError(f"{self.place} can only be read; give a folder or a store")
-        with self.kept() as folder:
+        with Lease(*_opened(self.place), FAULTS) as lease, self.kept() as folder:
             _listed.cache_clear()
             last_s = time.monotonic()
 
             def publish(*, is_end: bool) -> None:
                 nonlocal last_s
+                lease.check()
                 if is_end or time.monotonic() - last_s > PUBLISHED_S:
                     self._publish(folder)
                     last_s = time.monotonic()
