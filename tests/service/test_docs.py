@@ -10,7 +10,7 @@ import pytest
 
 from pixelwise.core import Image, Prompts
 from pixelwise.io.files import decode
-from pixelwise.io.video import VideoWriter
+from pixelwise.io.video import VideoFile, VideoWriter
 from pixelwise.service.client import Client, RefusedRequest
 from tests.films import picture as film_picture
 from tests.service.conftest import picture
@@ -76,6 +76,20 @@ def test_client_when_it_asks_then_masks_and_pictures(server, folder):
     assert pointed.record["segments"][0]["box"][0] > 60
     assert {row["name"] for row in client.methods()} > {"otsu", "k-means"}
     assert {row["name"] for row in client.models()} > {"selfie"}
+
+
+def test_client_when_it_begins_a_job_then_the_files_are_brought_and_the_job_is_gone(
+    server, folder, tmp_path
+):
+    heard = []
+    client = Client(server.url)
+    files = client.job(folder / "film.mp4", "video", tmp_path, method="otsu", tell=heard.append)
+    assert files == [tmp_path / "result.mp4"]
+    assert len(list(VideoFile(files[0]))) == 5
+    assert heard[-1] == 1.0
+    (tmp_path / "bad.nii.gz").write_bytes(b"no volume")
+    with pytest.raises(RefusedRequest, match="422 "):
+        client.job(tmp_path / "bad.nii.gz", "volume", tmp_path, method="otsu")
 
 
 def test_client_when_refused_then_the_reason(server):

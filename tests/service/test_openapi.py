@@ -14,6 +14,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from pixelwise.core import Rle
+from pixelwise.service.schemas import JobOut, RecordOut, RefusalOut
+
 CHECKS = (
     not_a_server_error,
     status_code_conformance,
@@ -54,6 +57,15 @@ def fuzz(server, examples, number=0):
                     assert httpx.delete(f"{server.url}{place}").status_code == 204
 
             run()
+
+
+def test_schema_when_shown_then_its_examples_are_what_the_models_take(client):
+    schemas = client.get("/v1/openapi.json").json()["components"]["schemas"]
+    for kind in (RecordOut, RefusalOut, JobOut):
+        for shown in schemas[kind.__name__]["examples"]:
+            assert kind.model_validate(shown)
+    mask = schemas["RecordOut"]["examples"][0]["segments"][0]
+    assert Rle.parse(tuple(mask["rle"]["size"]), mask["rle"]["counts"]).decode().sum() == 4
 
 
 def test_operations_when_called_with_anything_then_as_documented(server):

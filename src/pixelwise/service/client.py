@@ -2,11 +2,13 @@
 
 import http.client
 import json
+import re
 import secrets
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,10 +17,13 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Image, Prompts, Rle
 from pixelwise.errors import InputError, PixelwiseError
+from pixelwise.io.atomic import make_folder, write_bytes
 from pixelwise.io.files import decode, encode
 
 __all__ = ["Client", "Found", "RefusedRequest"]
 
+LOOK_S = 0.5
+"""How often a job is asked how far it is."""
 Picture = Image | bytes | str | PathLike[str]
 """A picture, the bytes of its file, or the path of that."""
 
@@ -103,7 +108,7 @@ class Client:
             InputError: It cannot be reached.
         """
         fields = self._fields(prompts, settings, names)
-        _, headers, body = self._post("/v1/segment", "image", picture, fields, "")
+        _, headers, body = self._post("/v1/segment", {"image": picture}, fields, "")
         return Found(json.loads(body), headers["x-result-id"])
 
     def picture(
@@ -123,7 +128,56 @@ class Client:
         """
         fields = self._fields(prompts, settings, names)
         accept = f"image/png; kind={kind}"
-        return decode(self._post("/v1/segment", "image", picture, fields, accept)[2], "answer")
+        body = self._post("/v1/segment", {"image": picture}, fields, accept)[2]
+        return decode(body, "answer")
+
+    def job(
+        self,
+        file: str | PathLike[str],
+        kind: str,
+        folder: str | PathLike[str],
+        *,
+        lesson: str | PathLike[str] | None = None,
+        settings: Mapping[str, object] | None = None,
+        tell: Callable[[float], object] | None = None,
+        **names: str,
+    ) -> list[Path]:
+        """Run long work on a file, and return the files of the result.
+
+        Args:
+            file: A video, volume or raster.
+            kind: ``video``, ``volume`` or ``raster``.
+            folder: Where the files are put.
+            lesson: What a raster with the method ``objects`` learns from.
+            settings: Settings of the method or model.
+            tell: Takes how far it is, 0..1.
+            **names: ``method``, ``model``, ``preset``, ``sensor``, ``background``.
+
+        Raises:
+            RefusedRequest: The service refused, or the work failed.
+            InputError: It cannot be reached.
+        """
+        files = {"file": Path(file), **({} if lesson is None else {"lesson": Path(lesson)})}
+        fields = self._fields(None, settings, {"kind": kind, **names})
+        _, headers, body = self._post("/v1/jobs", files, fields, "")
+        job, place = json.loads(body), headers["location"]
+        try:
+            while job["state"] in ("waiting", "running"):
+                time.sleep(LOOK_S)
+                job = json.loads(self._send("GET", place, b"", {})[2])
+                if tell is not None:
+                    tell(job["progress"])
+            if job["error"]:
+                raise RefusedRequest(422, **job["error"], request_id=headers["x-request-id"])
+            return [self._fetched(place, name, Path(folder)) for name in job["files"]]
+        finally:
+            self._send("DELETE", place, b"", {})
+
+    def _fetched(self, place: str, name: str, folder: Path) -> Path:
+        make_folder(folder)
+        target = folder / PurePath(name).name
+        write_bytes(target, self._send("GET", f"{place}/files/{name}", b"", {})[2])
+        return target
 
     def methods(self) -> list[dict[str, Any]]:
         """Return the classical methods with their settings."""
@@ -154,10 +208,10 @@ class Client:
         return rows
 
     def _post(
-        self, path: str, name: str, picture: Picture, fields: Mapping[str, str], accept: str
+        self, path: str, files: Mapping[str, Picture], fields: Mapping[str, str], accept: str
     ) -> tuple[int, Mapping[str, str], bytes]:
         boundary = secrets.token_hex(16)
-        body = _form({name: _data(picture)}, fields, boundary)
+        body = _form(files, fields, boundary)
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         return self._send("POST", path, body, headers | ({"Accept": accept} if accept else {}))
 
@@ -203,13 +257,20 @@ def _data(picture: Picture) -> bytes:
     return encode(picture, ".png") if isinstance(picture, Image) else Path(picture).read_bytes()
 
 
-def _form(files: Mapping[str, bytes], fields: Mapping[str, str], boundary: str) -> bytes:
+def _ending(picture: Picture) -> str:
+    """Return the ending of a file's name, which says of what kind a video or volume is."""
+    name = "" if isinstance(picture, bytes | Image) else Path(picture).name
+    return "".join(re.findall(r"\.[A-Za-z0-9]+", name)[-2:])
+
+
+def _form(files: Mapping[str, Picture], fields: Mapping[str, str], boundary: str) -> bytes:
     """Return the body of a form."""
     parts = []
     for name, text in fields.items():
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
         parts.append(head.encode() + text.encode() + b"\r\n")
-    for name, data in files.items():
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="file"\r\n'
-        parts.append(head.encode() + b"\r\n" + data + b"\r\n")
+    for name, file in files.items():
+        told = f'name="{name}"; filename="file{_ending(file)}"'
+        head = f"--{boundary}\r\nContent-Disposition: form-data; {told}\r\n\r\n"
+        parts.append(head.encode() + _data(file) + b"\r\n")
     return b"".join([*parts, f"--{boundary}--\r\n".encode()])

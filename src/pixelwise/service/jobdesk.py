@@ -41,15 +41,15 @@ async def begin_job(request: Request) -> JSONResponse:
     asked = _asked(JobWanted.model_validate(fields))
     if LESSON in files and asked.kind != "raster":
         raise Refusal(422, f"expected no file {LESSON!r}: only rasters are learnt from")
-    folder = desk.jobs.folder()
+    folder, job = desk.jobs.folder(), None
     try:
         await _keep(files["file"], folder / INPUT, KINDS[asked.kind].suffixes)
         if LESSON in files:
             await _keep(files[LESSON], folder / LESSON, LESSONS)
         job = desk.jobs.begin(asked, folder)
-    except Refusal:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    finally:
+        if job is None:
+            shutil.rmtree(folder, ignore_errors=True)
     return JSONResponse(job.record(), 202, {"Location": f"/v1/jobs/{job.id}"})
 
 

@@ -28,6 +28,11 @@ Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 Number = Annotated[int, Field(ge=0, le=10_000)]
 
 
+def example(**values: object) -> ConfigDict:
+    """Return the configuration of a model that OpenAPI shows with these values."""
+    return ConfigDict(json_schema_extra={"examples": [dict(values)]})
+
+
 class Wanted(BaseModel):
     """What a client asks for, in a form or in the address."""
 
@@ -66,6 +71,16 @@ class JobWanted(Wanted):
 
 class JobOut(BaseModel):
     """How a job stands."""
+
+    model_config = example(
+        id="k3Jx0yWm5Zt1vQ8r",
+        kind="video",
+        state="done",
+        progress=1.0,
+        result={"frames": 300, "seconds": 9.1, "damaged_frames": [], "notes": []},
+        files=["result.mp4"],
+        error=None,
+    )
 
     id: str
     kind: str
@@ -134,6 +149,31 @@ class SegmentOut(BaseModel):
 class RecordOut(BaseModel):
     """One result: what ``pixelwise segment --json`` prints."""
 
+    model_config = example(
+        input="image",
+        task="foreground",
+        method="otsu",
+        model=None,
+        runtime=None,
+        device="cpu",
+        width=4,
+        height=2,
+        segments=[
+            {
+                "id": 1,
+                "class": "foreground",
+                "score": 1.0,
+                "area": 4,
+                "box": [2.0, 0.0, 4.0, 2.0],
+                "rle": {"size": [2, 4], "counts": "44"},
+            }
+        ],
+        seconds={"read": 0.001, "segment": 0.002, "write": 0.0},
+        settings={"bins": 256, "side": "brighter"},
+        model_sha256=None,
+        notes=[],
+    )
+
     input: str
     task: Task
     method: str
@@ -151,6 +191,12 @@ class RecordOut(BaseModel):
 
 class RefusalOut(BaseModel):
     """Why there is no result."""
+
+    model_config = example(
+        code="unknown_name",
+        message="there is no method 'otsoo'; did you mean otsu?",
+        request_id="5f0c2a9be13d4477",
+    )
 
     code: str
     message: str
