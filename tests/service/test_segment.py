@@ -126,14 +126,17 @@ def test_tables_when_asked_then_what_the_package_has(client):
     methods = {row["name"]: row for row in client.get("/v1/methods").json()}
     assert len(methods) >= 30
     assert [row["name"] for row in methods["otsu"]["settings"]]
-    assert "selfie" in {row["name"] for row in client.get("/v1/models").json()}
+    models = {row["name"]: row for row in client.get("/v1/models").json()}
+    level, *_ = models["selfie"]["settings"]
+    assert (level["name"], level["default"], level["range"]) == ("threshold", "0.5", "0..1")
 
 
 def test_metrics_when_asked_then_requests_are_counted(client, two_halves):
     post(client, two_halves, method="otsu")
     text = client.get("/metrics").text
     assert 'route="/v1/segment",status="200"' in text
-    assert "pixelwise_worker_bytes" in text
+    for name in ("worker_bytes", "load", "jobs", "workers", "worker_restarts"):
+        assert f"pixelwise_{name} " in text
 
 
 def test_picture_when_large_then_answered(client):

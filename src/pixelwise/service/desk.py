@@ -44,6 +44,7 @@ class Desk:
         desk = cls(settings, Pool(rules), Jobs(settings))
         pool, gauge = desk.pool, desk.meters.gauge
         gauge("load", "Requests that wait or are in work.", lambda: pool.load)
+        gauge("jobs", "Jobs that wait or run.", lambda: desk.jobs.load)
         gauge("workers", "Workers that are ready.", lambda: pool.ready)
         gauge("worker_bytes", "Memory of the workers.", lambda: pool.resident_bytes)
         gauge("worker_restarts", "Workers that were replaced.", lambda: pool.restarts)

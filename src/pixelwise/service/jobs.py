@@ -87,6 +87,11 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._root: Path | None = None
 
+    @property
+    def load(self) -> int:
+        """Jobs that wait or run."""
+        return sum(job.ended_s is None for job in self._jobs.values())
+
     def folder(self) -> Path:
         """Return a new folder of this user alone."""
         if self._root is None:

@@ -13,6 +13,7 @@ from pixelwise.core import Image, Result, Task
 from pixelwise.drawing import composite, draw, parse_background
 from pixelwise.errors import InvalidSetting, LimitError, MissingExtra
 from pixelwise.io.video import CONTAINERS, VideoFile, VideoWriter
+from pixelwise.ops.progress import listening
 from pixelwise.pipeline import Show, run
 from pixelwise.refine import Stable
 from pixelwise.service.asking import Ask, segmenter_of
@@ -112,7 +113,9 @@ def _volume(asked: LongAsk, source: Path, folder: Path, tell: Told) -> dict[str,
         access=Access(offline=True),
         deidentify=True,
     )
-    return {name: value for name, value in run_job(job).record().items() if name != "files"}
+    with listening(lambda done, total: tell((done, total))):
+        made = run_job(job).record()
+    return {name: value for name, value in made.items() if name != "files"}
 
 
 def _raster(asked: LongAsk, source: Path, folder: Path, tell: Told) -> dict[str, Any]:
