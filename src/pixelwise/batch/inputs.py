@@ -39,7 +39,7 @@ def root_of(place: str) -> Root:
     return ROOTS["remote" if ADDRESS.match(place) else "disk"](place)
 
 
-def items_of(source: str, output: Root) -> Iterator[Item]:
+def items_of(source: str, output: Root, *, carry: bool = False) -> Iterator[Item]:
     """Yield the inputs, in no certain order; what lies in ``output`` is left out.
 
     Args:
@@ -47,6 +47,7 @@ def items_of(source: str, output: Root) -> Iterator[Item]:
             archive, a file that annotates pictures (COCO and others), ``@LIST``, or an address
             of any of fsspec's file systems.
         output: Where the outputs go.
+        carry: Let items bring their bytes along where listing them has inflated these.
 
     Raises:
         InputError: There is no such folder, file or list.
@@ -61,7 +62,7 @@ def items_of(source: str, output: Root) -> Iterator[Item]:
         return _matching(source, output)
     _existing(place)
     if is_archive(place):
-        return packed(place)
+        return packed(place, carry=carry)
     if place.suffix.lower() in DATASETS:
         return _annotated(place)
     return iter([Item.of(place.name, OnDisk(place))])
