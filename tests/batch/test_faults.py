@@ -1,4 +1,4 @@
-"""Faults 19 to 24 and bad input 112: terminals, threads, file systems, surroundings."""
+"""Faults 2, 19 to 24 and bad input 112: workers, terminals, threads, file systems, surroundings."""
 
 import os
 import pty
@@ -78,6 +78,25 @@ def test_batch_when_outputs_are_on_another_file_system_then_the_same_tree(
         for path in sorted(folder.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
         folder.rmdir()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="reads /proc")
+def test_batch_when_one_worker_is_killed_then_nothing_is_lost(tmp_path):
+    """Fault 2: what it had is tried once more; the others go on."""
+    (tmp_path / "in").mkdir()
+    for number in range(60):
+        noise = np.random.default_rng(number).integers(0, 255, (300, 300, 3), np.uint8)
+        cv2.imwrite(str(tmp_path / f"in/{number}.png"), noise)
+    command = (tmp_path / "in", tmp_path / "out", "--method", "slic", "--workers", "2", "--json")
+    with start(*command) as process:
+        process.stdout.readline()
+        victim, *_ = _children(process.pid)
+        os.kill(int(victim), signal.SIGKILL)
+        said, err = process.communicate(timeout=100)
+    assert (process.returncode, err) == (0, "")
+    assert '"failed": 0' in said.splitlines()[-1]
+    assert run(tmp_path / "in", tmp_path / "calm", "--method", "slic")[0] == 0
+    assert tree(tmp_path / "out") == tree(tmp_path / "calm")
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="reads /proc")
