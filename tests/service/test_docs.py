@@ -1,4 +1,4 @@
-"""The lines of docs/http.md, and the Python client."""
+"""The lines of the README and of docs/http.md, and the Python client."""
 
 import json
 import re
@@ -15,11 +15,12 @@ from pixelwise.service.client import Client, RefusedRequest
 from tests.films import picture as film_picture
 from tests.service.conftest import picture
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "http.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "http.md"
 LINES = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    for line in block.splitlines()
+    line.partition("  #")[0].replace("http://127.0.0.1:8000", "$URL")
+    for page in (ROOT / "README.md", PAGE)
+    for line in page.read_text(encoding="utf-8").splitlines()
     if line.startswith("curl")
 ]
 
