@@ -244,11 +244,17 @@ def crowd(rounds: int) -> dict[str, float]:
         counts, wrong = asyncio.run(thousand(url))
         time.sleep(2)
         back = (resident(pid) - base) / 1e6
+        asyncio.run(thousand(url))
+        time.sleep(2)
+        again = (resident(pid) - base) / 1e6
         base = resident(pid)
         ask(rounds)
         grown = (resident(pid) - base) / 1e6 * 1000 / rounds
     lost = 1000 - sum(counts.get(status, 0) for status in (200, 429, 503))
-    print(f"1000 clients: {counts}, {wrong} mixed up, {lost} lost; memory {back:+.1f} MB after 2 s")
+    print(
+        f"1000 clients: {counts}, {wrong} mixed up, {lost} lost; memory {back:+.1f} MB after 2 s, "
+        f"{again:+.1f} MB after another thousand"
+    )
     print(f"growth {grown:+.2f} MB for 1000 requests, must <= 5")
     return {
         "crowd_ok": counts.get(200, 0),
@@ -256,6 +262,7 @@ def crowd(rounds: int) -> dict[str, float]:
         "crowd_lost": lost,
         "crowd_mixed_up": wrong,
         "crowd_memory_mb": back,
+        "crowd_memory_again_mb": again,
         "growth_mb_per_1000": grown,
     }
 

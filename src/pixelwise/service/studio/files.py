@@ -152,14 +152,15 @@ def map_tab(desk: Desk) -> None:
     with gr.Row():
         file = gr.File(label="GeoTIFF", file_types=[".tif", ".tiff"], elem_id="map")
         with gr.Column():
-            choices = _map_choices()
+            method, sensor, lesson = _map_choices()
             go = gr.Button("Classify the map", variant="primary", elem_id="map-go")
     rows = gr.Dataframe(
         headers=["class", "pixels", "share"], label="Classes", elem_id="map-rows", interactive=False
     )
     shown = gr.Image(label="Map", interactive=False, elem_id="map-shown", buttons=BUTTONS)
     made = gr.File(file_count="multiple", label="Files", interactive=False)
-    go.click(run, [file, *choices], [rows, shown, made])
+    method.change(lambda name: gr.File(visible=name == OBJECTS), method, lesson)
+    go.click(run, [file, method, sensor, lesson], [rows, shown, made])
 
 
 def _chosen(name: str) -> dict[str, Any]:
@@ -190,9 +191,9 @@ def _map_choices() -> list[Any]:
             elem_id="map-sensor",
         ),
         gr.File(
-            label=f"For {OBJECTS}: labelled places, polygons with a field 'class' or a label map",
+            label="Labelled places to learn from: polygons with a property 'class', or a label map",
             file_types=list(LESSONS),
             elem_id="map-lesson",
-            height=120,
+            visible=False,
         ),
     ]
