@@ -108,7 +108,13 @@ def test_items_when_carried_then_they_bring_the_bytes_and_nothing_is_inflated_ag
     assert [item.origin.data for item in items] == [bytes([n]) * s for n, s in enumerate(sizes)]
     assert [item.key for item in items] == [item.key for item in packed(path)]
     monkeypatch.setattr(archives, "CARRIED", 1000)
-    assert [bool(item.origin.data) for item in packed(path, carry=True)] == [True, False, True, False, True]
+    assert [bool(item.origin.data) for item in packed(path, carry=True)] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar"])

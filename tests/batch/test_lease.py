@@ -39,7 +39,10 @@ def test_lease_when_free_then_held_and_gone_afterwards(system):
 
 def test_lease_when_its_owner_lives_then_refused(system):
     with leased(system) as mine:
-        with pytest.raises(UsageError, match="another process is writing to /there"), leased(system):
+        with (
+            pytest.raises(UsageError, match="another process is writing to /there"),
+            leased(system),
+        ):
             pass
         mine.check()
 

@@ -36,8 +36,7 @@ def test_knobs_when_a_network_is_prompted_then_those_of_asking():
 
 
 def test_knobs_when_a_method_then_its_fields():
-    level, *_ = knobs("threshold")
-    assert level.name == "level"
+    level = {knob.name: knob for knob in knobs("threshold")}["level"]
     assert level.row.doc
     assert all(knob.default is not MISSING for knob in knobs("otsu"))
 

@@ -116,7 +116,7 @@ def taught(client, scene, data, name="places.geojson", **fields):
 
 
 def test_job_when_objects_learn_from_polygons_then_their_classes(client, scene):
-    made = ended(client, taught(client, scene, lesson()).json())
+    made = ended(client, taught(client, scene, lesson(), settings='{"least": 1}').json())
     assert made["state"] == "done", made
     shares = {row["name"]: row["share"] for row in made["result"]["classes"]}
     assert shares == pytest.approx({"water": 0.5, "forest": 0.5}, abs=0.05)

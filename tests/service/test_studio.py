@@ -377,13 +377,13 @@ def test_map_when_a_land_cover_is_chosen_then_its_classes_by_name(page, data_dir
 
 def test_map_when_objects_learn_from_polygons_then_their_classes(page, tmp_path):
     rasterio = pytest.importorskip("rasterio")
-    pixels = np.full((3, 60, 80), 40, np.uint8)
-    pixels[1, :, 40:] = 200
+    pixels = np.full((3, 240, 320), 40, np.uint8)
+    pixels[1, :, 160:] = 200
     scene, places = tmp_path / "scene.tif", tmp_path / "places.geojson"
-    profile = {"driver": "GTiff", "height": 60, "width": 80, "count": 3, "dtype": "uint8"}
+    profile = {"driver": "GTiff", "height": 240, "width": 320, "count": 3, "dtype": "uint8"}
     with rasterio.open(scene, "w", **profile, transform=rasterio.Affine(1, 0, 0, 0, -1, 0)) as file:
         file.write(pixels)
-    places.write_text(places_of({"grey": (5, 35), "green": (45, 75)}))
+    places.write_text(places_of({"grey": (20, 140), "green": (180, 300)}))
     page.get_by_role("tab", name="Map").click()
     give(page, str(scene), "#map")
     page.locator("#map").get_by_text(scene.suffix).first.wait_for()
@@ -401,7 +401,7 @@ def places_of(columns):
     """Return GeoJSON with a polygon of each class between two columns."""
     features = []
     for name, (left, right) in columns.items():
-        ring = [[left, -5], [right, -5], [right, -55], [left, -55], [left, -5]]
+        ring = [[left, -20], [right, -20], [right, -220], [left, -220], [left, -20]]
         geometry = {"type": "Polygon", "coordinates": [ring]}
         features.append({"type": "Feature", "properties": {"class": name}, "geometry": geometry})
     return json.dumps({"type": "FeatureCollection", "features": features})

@@ -1,4 +1,4 @@
-"""A lock in a store, where nothing can be locked: an object that its owner writes anew all the time.
+"""A lock in a store, where nothing can be locked: an object that its owner writes anew and anew.
 
 Who finds one waits a while. When it changes meanwhile its owner lives, and the folder is taken;
 when it does not its owner was killed, and it is taken over. No two clocks are compared.

@@ -83,4 +83,6 @@ def _of(kind: type, own: Mapping[str, object] | None = None) -> list[Knob]:
     """Return all settings of a class; ``own`` are values that are never empty."""
     hints = get_type_hints(kind) | dict.fromkeys(own or {}, float)
     values = {item.name: item.default for item in fields(kind)} | dict(own or {})
-    return [Knob(item.name, hints[item.name], values[item.name], item.metadata) for item in fields(kind)]
+    return [
+        Knob(item.name, hints[item.name], values[item.name], item.metadata) for item in fields(kind)
+    ]

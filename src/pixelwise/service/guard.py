@@ -38,6 +38,7 @@ DISCARDED = 4 << 20
 PATIENCE_S = 1.0
 BUSY = 503
 
+
 def body_of(refusal: Refusal, identity: str) -> dict[str, str]:
     """Return the body of a refusal."""
     return {"code": refusal.code, "message": refusal.message, "request_id": identity}
@@ -240,7 +241,7 @@ class _Visit:
         if self._whole or waits or self._length > DISCARDED:
             return
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout_at(max(self._until, self._loop.time() + PATIENCE_S)):
                 while not self._whole:
                     message = await self._receive()
                     self._whole = not message.get("more_body", False)

@@ -9,6 +9,7 @@ import json
 import secrets
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ from pixelwise.service.settings import ServiceSettings
 __all__ = ["protocol_for"]
 
 LOOK_S = 1.0
+AT_ONCE = 4
+"""Requests that begin in one turn of the event loop."""
 UNTAKEN = 1 << 18
 """Bytes that the system holds for a client that is slow in taking them."""
 
@@ -30,14 +33,40 @@ def protocol_for(settings: ServiceSettings) -> type[H11Protocol]:
 
     class Guarded(_Guarded):
         rules = settings
+        turns = _Turns()
 
     return Guarded
+
+
+class _Turns:
+    """Requests that begin, a few in each turn of the event loop.
+
+    A crowd's would begin all in one turn, and each be refused some turns later: what a thousand
+    need at a time Python's allocator does not give back.
+    """
+
+    def __init__(self) -> None:
+        self._queue: deque[tuple[_Guarded, bytes]] = deque()
+
+    def come(self, connection: "_Guarded", data: bytes) -> None:
+        """Let a connection begin with the first bytes of a request when it is its turn."""
+        self._queue.append((connection, data))
+        if len(self._queue) == 1:
+            connection.loop.call_soon(self._go)
+
+    def _go(self) -> None:
+        for _ in range(min(AT_ONCE, len(self._queue))):
+            connection, data = self._queue.popleft()
+            connection.loop.call_soon(connection.begin, data)
+        if self._queue:
+            self._queue[0][0].loop.call_soon(self._go)
 
 
 class _Guarded(H11Protocol):
     """One connection."""
 
     rules: ServiceSettings
+    turns: _Turns
     _since: float = 0.0
     """When the head of a request began to come, or the connection was made."""
     _stuck: float | None = None
@@ -63,10 +92,19 @@ class _Guarded(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Note when a new request begins."""
+        """Take what comes; a new request waits for its turn."""
         if self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]:
             self._since = self.loop.time()
-        super().data_received(data)
+            self.transport.pause_reading()
+            self.turns.come(self, data)
+        else:
+            super().data_received(data)
+
+    def begin(self, data: bytes) -> None:
+        """Begin with a request."""
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+            super().data_received(data)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand over to the WebSocket's protocol, which has its own time-outs."""

@@ -26,18 +26,9 @@ HEAD_BYTES = 65_536
 """Most bytes of the head of a request."""
 FRAME_BYTES = 4 << 20
 """Most bytes of a message over a WebSocket."""
-SPARE = 64
-"""File descriptors that are not connections, or those of clients that are being refused."""
-FEWEST = 8
-"""Connections that there may be however few file descriptors there are."""
-WAITING = 2048
-"""Most clients that wait in the system's queue until they are accepted."""
-AT_ONCE = 8
-"""Clients that are accepted before those that are here have their turn again.
-
-asyncio would accept all that wait at one stroke. A crowd that is mostly refused would then be in
-memory all together, and of that Python's allocator gives back little.
-"""
+SPARE = 32
+"""File descriptors that are not connections."""
+BACKLOG = 2048
 
 
 class _Server(uvicorn.Server):
@@ -55,9 +46,6 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Open the socket and say where."""
         await super().startup(sockets)
-        for place in self.servers[0].sockets:
-            with place.dup() as wire:
-                wire.listen(WAITING)  # asyncio has given the system the smaller number, too
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         self._say(f"http://{shown}:{port}/")
@@ -73,11 +61,12 @@ def serve(settings: ServiceSettings, say: Callable[[str], None]) -> None:
     Raises:
         UsageError: The address is taken, or is none of this machine.
     """
-    settings = replace(settings, connections=_connections(settings.connections))
+    connections, backlog = _connections(settings.connections)
+    settings = replace(settings, connections=connections)
     with _private_folder(), _ended_by_sigterm():
         guard = guarded(settings)
         try:
-            _Server(_config(settings, guard), guard, say).run()
+            _Server(_config(settings, guard, backlog), guard, say).run()
         except SystemExit as end:
             place = f"{settings.host}:{settings.port}"
             raise UsageError(
@@ -86,13 +75,13 @@ def serve(settings: ServiceSettings, say: Callable[[str], None]) -> None:
             ) from end
 
 
-def _config(settings: ServiceSettings, guard: Guard) -> uvicorn.Config:
+def _config(settings: ServiceSettings, guard: Guard, backlog: int) -> uvicorn.Config:
     return uvicorn.Config(
         guard,
         host=settings.host,
         port=settings.port,
         http=protocol_for(settings),
-        backlog=AT_ONCE,
+        backlog=backlog,
         ws="websockets-sansio",
         ws_max_size=FRAME_BYTES,
         ws_per_message_deflate=False,
@@ -106,22 +95,27 @@ def _config(settings: ServiceSettings, guard: Guard) -> uvicorn.Config:
     )
 
 
-def _connections(wanted: int) -> int:
-    """Return how many connections there may be.
+def _connections(wanted: int) -> tuple[int, int]:
+    """Return how many connections there may be, and how many may come at one moment.
 
     The limit on file descriptors is raised as far as the system lets this user; what it allows
     is never used up: an accept that fails for that reason would be tried again without end.
     """
     if sys.platform == "win32":
-        return wanted
+        return wanted, BACKLOG
     resource = import_module("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < wanted + SPARE and soft != resource.RLIM_INFINITY:
-        most = wanted + SPARE if hard == resource.RLIM_INFINITY else min(wanted + SPARE, hard)
+    if soft < wanted + BACKLOG + SPARE and soft != resource.RLIM_INFINITY:
+        needed = wanted + BACKLOG + SPARE
+        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return wanted if soft == resource.RLIM_INFINITY else min(wanted, max(soft - SPARE, FEWEST))
+    if soft == resource.RLIM_INFINITY:
+        return wanted, BACKLOG
+    free = max(soft - SPARE, 8)
+    backlog = min(BACKLOG, free // 4)
+    return min(wanted, free - backlog), backlog
 
 
 @contextmanager

@@ -28,7 +28,7 @@ Coordinate = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 Number = Annotated[int, Field(ge=0, le=10_000)]
 
 
-def example(**values: object) -> ConfigDict:
+def example(**values: Any) -> ConfigDict:  # noqa: ANN401 - any JSON
     """Return the configuration of a model that OpenAPI shows with these values."""
     return ConfigDict(json_schema_extra={"examples": [dict(values)]})
 
@@ -79,7 +79,6 @@ class JobOut(BaseModel):
         progress=1.0,
         result={"frames": 300, "seconds": 9.1, "damaged_frames": [], "notes": []},
         files=["result.mp4"],
-        error=None,
     )
 
     id: str
@@ -88,7 +87,7 @@ class JobOut(BaseModel):
     progress: float
     result: dict[str, Any]
     files: list[str]
-    error: dict[str, str] | None
+    error: dict[str, str] | None = None
 
 
 class ScribbleIn(BaseModel):
@@ -152,25 +151,25 @@ class RecordOut(BaseModel):
     model_config = example(
         input="image",
         task="foreground",
-        method="otsu",
-        model=None,
-        runtime=None,
+        method="dense",
+        model="selfie",
+        runtime="litert",
         device="cpu",
         width=4,
         height=2,
         segments=[
             {
                 "id": 1,
-                "class": "foreground",
-                "score": 1.0,
+                "class": "person",
+                "score": 0.97,
                 "area": 4,
                 "box": [2.0, 0.0, 4.0, 2.0],
                 "rle": {"size": [2, 4], "counts": "44"},
             }
         ],
         seconds={"read": 0.001, "segment": 0.002, "write": 0.0},
-        settings={"bins": 256, "side": "brighter"},
-        model_sha256=None,
+        settings={},
+        model_sha256="9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
         notes=[],
     )
 

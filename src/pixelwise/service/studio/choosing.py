@@ -9,7 +9,16 @@ from pixelwise.core import Task
 from pixelwise.methods import FAMILIES, METHODS
 from pixelwise.service.asking import Ask
 
-__all__ = ["BEST", "FAMILY_CHOICES", "NETWORKS", "about", "ask_for", "named", "names_of", "networks"]
+__all__ = [
+    "BEST",
+    "FAMILY_CHOICES",
+    "NETWORKS",
+    "about",
+    "ask_for",
+    "named",
+    "names_of",
+    "networks",
+]
 
 BEST = "the best that is ready"
 NETWORKS = "networks"

@@ -117,7 +117,9 @@ def _volume_choices() -> list[Any]:
     """Return the controls of the volume tab."""
     names = [*VOLUME_METHODS, *PRESETS, *networks(of_volumes=True)]
     return [
-        gr.Dropdown(names, value="otsu", label="Method, tissue or network", elem_id="volume-method"),
+        gr.Dropdown(
+            names, value="otsu", label="Method, tissue or network", elem_id="volume-method"
+        ),
         gr.Checkbox(value=True, label="Go through the middle of what was found"),
         *(gr.Slider(0, 1, value=0.5, step=0.01, label=label) for label in WAYS),
         gr.Number(None, label="Window: centre", elem_id="centre"),
@@ -141,7 +143,9 @@ def map_tab(desk: Desk) -> None:
             raise gr.Error(f"{OBJECTS} learns: give it labelled places")
         lesson = taught if name == OBJECTS else None
         async with in_words():
-            asked = LongAsk(kind="raster", sensor=None if sensor == TOLD else sensor, **_chosen(name))
+            asked = LongAsk(
+                kind="raster", sensor=None if sensor == TOLD else sensor, **_chosen(name)
+            )
             job = await finished(desk, asked, path, progress, lesson)
         out = job.folder / "out"
         table = [
