@@ -20,6 +20,7 @@ def system(monkeypatch):
     monkeypatch.setattr(lease, "BEAT_S", 0.05)
     monkeypatch.setattr(lease, "PATIENCE_S", 0.3)
     made = fsspec.filesystem("memory")
+    made.makedirs("/there", exist_ok=True)
     yield made
     made.rm("/there", recursive=True)
 
