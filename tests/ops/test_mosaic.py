@@ -1,4 +1,6 @@
-"""Windows laid together: the compiled kernel, its fallback, and the strongest plane."""
+"""Windows laid together, and who wins: the compiled kernels and their fallbacks."""
+
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -8,24 +10,42 @@ from hypothesis.extra.numpy import arrays
 
 from pixelwise.ops import mosaic
 from pixelwise.ops.compiled import COMPILED
-from pixelwise.ops.mosaic import lay, strongest
+from pixelwise.ops.mosaic import lay, won
 
 VALUES = st.floats(-8, 8, width=32)
 
 
-@settings(max_examples=60, deadline=None)
+ROADS = [lambda: None]
+if COMPILED:
+    ROADS.append(lambda: import_module("pixelwise.ops.mosaic_kernels"))
+
+
+@pytest.mark.parametrize("ready", ROADS)
+@settings(max_examples=40, deadline=None)
 @given(
-    arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(1, 40), st.integers(1, 5))),
+    planes=arrays(
+        np.float32,
+        st.tuples(st.integers(1, 5), st.integers(1, 40), st.integers(1, 5)),
+        elements=st.floats(0, 2, width=16),
+    ),
 )
-def test_strongest_when_any_planes_then_as_argmax(planes):
-    planes = np.nan_to_num(planes, posinf=1, neginf=-1)
-    assert (strongest(planes) == planes.argmax(axis=0)).all()
+def test_won_when_any_planes_then_as_argmax_and_none_where_all_are_0(ready, planes):
+    ids = np.arange(len(planes), dtype=np.uint8) * 2
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mosaic.KERNELS, "ready", ready)
+        labels = won(planes, ids, 99)
+    expected = np.where(planes.any(axis=0), ids[planes.argmax(axis=0)], 99)
+    assert (labels == expected).all()
+    assert labels.dtype == np.uint8
 
 
-def test_strongest_when_there_are_many_planes_then_the_number_fits():
+@pytest.mark.parametrize("ready", ROADS)
+def test_won_when_ids_are_large_then_they_fit(ready):
     planes = np.zeros((300, 1, 1), np.float32)
     planes[299] = 1
-    assert strongest(planes).tolist() == [[299]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mosaic.KERNELS, "ready", ready)
+        assert won(planes, np.arange(300, dtype=np.uint16), 65535).tolist() == [[299]]
 
 
 @pytest.mark.skipif(not COMPILED, reason="numba is not installed")
@@ -41,7 +61,7 @@ def test_window_when_laid_by_the_kernel_then_as_by_the_fallback(answer, y, x, st
         answer = np.moveaxis(np.ascontiguousarray(np.moveaxis(answer, 0, -1)), -1, 0)
     weights = np.float32([0.5, 1, 0.3]), np.float32([0.1, 0.7, 1, 0.2])
     made = []
-    for ready in (lambda: None, lambda: __import__(mosaic.__name__ + "_kernels", fromlist=["lay"])):
+    for ready in ROADS:
         total = np.ones((2, 5, 6), np.float32)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(mosaic.KERNELS, "ready", ready)

@@ -67,8 +67,14 @@ def raster_map(
     scale: Annotated[float | None, typer.Option(help="Reflectance is number * scale.")] = None,
     offset: Annotated[float, typer.Option(help="Is added to that.")] = 0.0,
     kinds: Annotated[
-        str, typer.Option("--save", help=f"For a folder: comma list of {', '.join(KINDS)}.")
-    ] = "labels,areas,overlay",
+        str,
+        typer.Option(
+            "--save",
+            metavar="KINDS",
+            help=f"For a folder: some of {', '.join(KINDS)}; else labels,areas,overlay, and of "
+            "things told apart parts,things.",
+        ),
+    ] = "",
     simplify: Annotated[
         float, typer.Option(min=0, help="Simplify polygons by so many pixels; borders stay shared.")
     ] = 0.0,
@@ -156,6 +162,8 @@ def _say(written: Written, *, as_json: bool) -> None:
         emit(json.dumps(_record(written), ensure_ascii=True))
         return
     for row in written.areas:
+        if done.now.things is not None and not row.pixels:
+            continue  # a network knows more kinds of things than a map has
         emit(f"{row.name}: {_size(row)}, {row.share:.1%}")
     for row in written.changes:
         old, _, new = row.name.partition(" -> ")

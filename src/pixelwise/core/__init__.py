@@ -18,7 +18,7 @@ from pixelwise.core.results import (
 )
 from pixelwise.core.rle import Rle
 from pixelwise.core.segments import Segment, Segments
-from pixelwise.core.space import Space, Unit
+from pixelwise.core.space import Space, Ties, Unit
 from pixelwise.core.task import Task
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "Space",
     "Task",
     "Tensor",
+    "Ties",
     "Tracker",
     "Unit",
     "build",

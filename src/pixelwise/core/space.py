@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pixelwise.errors import InputError
 
-__all__ = ["Space", "Unit"]
+__all__ = ["Space", "Ties", "Unit"]
 
 Matrix = tuple[tuple[float, ...], ...]
 
@@ -24,6 +24,21 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ties:
+    """How a picture that was not brought to a map yet hangs on the ground.
+
+    Args:
+        points: Ground control points: row and column in pixels, x, y and z in the world.
+        crs: The reference system of those, as WKT. None: unknown.
+        rpcs: Rational polynomial coefficients: names and texts of GDAL's tags.
+    """
+
+    points: tuple[tuple[float, float, float, float, float], ...] = ()
+    crs: str | None = None
+    rpcs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
     """The place of a picture in the world; it travels with the pixels from reader to writer.
 
@@ -34,6 +49,7 @@ class Space:
             4x4 for (i, j, k, 1) of a volume in its file's axis order. None: unknown.
         crs: Coordinate reference system, as WKT or ``EPSG:<code>``. None: unknown.
         time_s: Seconds from the start of the recording. None: a still picture.
+        ties: What stands for the place of a picture from above that was not brought to a map.
 
     Raises:
         InputError: A spacing is not positive and finite, or the affine is not square.
@@ -47,6 +63,7 @@ class Space:
     affine: Matrix | None = None
     crs: str | None = None
     time_s: float | None = None
+    ties: Ties | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spacing", tuple(float(step) for step in self.spacing))

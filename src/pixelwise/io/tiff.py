@@ -15,8 +15,8 @@ from pixelwise.io.sources import read_bytes
 __all__ = ["TIFF"]
 
 SAMPLES = 277
-PLACES = (33550, 33922, 34264)
-"""Fields of a GeoTIFF that say where it lies: pixel scale, tie points, matrix."""
+PLACES = (33550, 33922, 34264, 50844)
+"""Fields of a GeoTIFF that say where it lies: pixel scale, tie points, matrix, polynomials."""
 
 
 class Tiff(Format):
@@ -63,7 +63,8 @@ class Tiff(Format):
             OutputError: It cannot be written.
             MissingExtra: It has a place, and the extra ``geo`` is not there to keep it.
         """
-        placed = thing.space.crs is not None or len(thing.space.affine or ()) == 3
+        space = thing.space
+        placed = space.crs is not None or len(space.affine or ()) == 3 or space.ties is not None
         (FORMATS[".geotiff"] if placed else PICTURE).write(path, thing)
 
     def encode(self, thing: Thing) -> bytes:

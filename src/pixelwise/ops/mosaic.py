@@ -1,4 +1,4 @@
-"""Answers of overlapping windows laid together, and the strongest of them at each pixel."""
+"""Answers of overlapping windows laid together, and who is strongest at each pixel."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import Kernels
 
-__all__ = ["KERNELS", "lay", "strongest"]
+__all__ = ["KERNELS", "lay", "won"]
 
 KERNELS = Kernels("pixelwise.ops.mosaic_kernels")
 Values = NDArray[np.float32]
@@ -45,24 +45,28 @@ def lay(total: Values, answer: Values, weights: tuple[Values, Values], at: tuple
         total[:, top:bottom, left:right] += answer[:, rows, columns] * weight
 
 
-def strongest(planes: Values) -> NDArray[np.unsignedinteger[Any]]:
-    """Return which plane is greatest at each pixel (H, W), the first of equals.
-
-    As ``planes.argmax(axis=0)``, many times faster.
+def won(
+    planes: Values, ids: NDArray[np.unsignedinteger[Any]], none: int
+) -> NDArray[np.unsignedinteger[Any]]:
+    """Return the id of the greatest plane at each pixel (H, W), the first of equals.
 
     Args:
-        planes: (C, H, W) float32, finite; C is at most 65536.
+        planes: (C, H, W) float32, finite, 0 or more.
+        ids: (C,) what each plane stands for; the answer has their dtype.
+        none: Stands where all planes are 0.
 
-    >>> strongest(np.float32([[[0, 1, 2]], [[1, 1, 0]]])).tolist()
-    [[1, 0, 0]]
+    >>> won(np.float32([[[0, 1, 0]], [[1, 1, 0]]]), np.uint8([5, 6]), 9).tolist()
+    [[6, 5, 9]]
     """
-    dtype = np.uint8 if len(planes) <= 256 else np.uint16
-    made = np.zeros(planes.shape[1:], dtype)
-    for top in range(0, len(made), ROWS):
-        strip, place = planes[:, top : top + ROWS], made[top : top + ROWS]
-        best = strip[0].copy()
-        for number in range(1, len(strip)):
-            # numbers only grow, so that the greatest one that won is the last one that won
-            np.maximum(place, (strip[number] > best) * dtype(number), out=place)
-            np.maximum(best, strip[number], out=best)
-    return made
+    labels = np.full(planes.shape[1:], none, ids.dtype)
+    kernels = KERNELS.ready()
+    if kernels is not None:
+        kernels.won(planes, ids, labels, np.empty(planes.shape[2], np.float32))
+        return labels
+    for top in range(0, len(labels), ROWS):
+        strip, place = planes[:, top : top + ROWS], labels[top : top + ROWS]
+        best = np.zeros(place.shape, np.float32)
+        for plane, label in zip(strip, ids, strict=True):
+            np.copyto(place, label, where=plane > best)
+            np.maximum(best, plane, out=best)
+    return labels

@@ -41,6 +41,17 @@ class Window(NamedTuple):
         bottom, right = min(size[0], self.bottom + margin), min(size[1], self.right + margin)
         return Window(top, left, bottom - top, right - left)
 
+    def shared_with(self, other: "Window") -> "Window | None":
+        """Return what both cover; None where they do not meet.
+
+        >>> Window(0, 0, 4, 4).shared_with(Window(2, 3, 4, 4))
+        Window(top=2, left=3, height=2, width=1)
+        """
+        top, left = max(self.top, other.top), max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - top
+        width = min(self.right, other.right) - left
+        return Window(top, left, height, width) if height > 0 and width > 0 else None
+
     def within(self, outer: "Window") -> tuple[slice, slice]:
         """Return the rows and columns of an array of ``outer`` that hold this window."""
         top, left = self.top - outer.top, self.left - outer.left

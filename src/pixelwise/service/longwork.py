@@ -136,10 +136,7 @@ def _raster(asked: LongAsk, source: Path, folder: Path, tell: Told) -> dict[str,
         sensor=asked.sensor,
         step=lambda done, total: tell((done, total)),
     )
-    made = writing.run_map(
-        wanted,
-        writing.Wanted(output=folder, kinds=("labels", "areas", "overlay")),
-    )
+    made = writing.run_map(wanted, writing.Wanted(output=folder))
     classes = [{"name": row.name, "pixels": row.pixels, "share": row.share} for row in made.areas]
     return {"made": made.done.made, "classes": classes, "notes": list(made.done.notes)}
 

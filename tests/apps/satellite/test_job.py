@@ -14,7 +14,7 @@ from rasterio.control import GroundControlPoint
 from pixelwise.apps.satellite.bands import Bands
 from pixelwise.apps.satellite.choosing import Choice
 from pixelwise.apps.satellite.job import MapJob, made_map
-from pixelwise.apps.satellite.mapping import Layer, Scratch, map_tiles
+from pixelwise.apps.satellite.mapping import Labeller, Layer, Scratch, map_tiles
 from pixelwise.apps.satellite.writing import Wanted, run_map
 from pixelwise.core import Legend
 from pixelwise.errors import InputError, UsageError
@@ -107,8 +107,8 @@ def test_map_when_a_tile_is_all_nodata_then_it_is_skipped(scene, ground, tmp_pat
     pixels[:, :32] = 0
     asked = []
 
-    class Counting:
-        legend, bands, halo, grain = Legend.of(["a"]), ("b1",), 0, 1
+    class Counting(Labeller):
+        legend, bands = Legend.of(["a"]), ("b1",)
 
         def __call__(self, part):
             asked.append(part.core)
@@ -120,7 +120,7 @@ def test_map_when_a_tile_is_all_nodata_then_it_is_skipped(scene, ground, tmp_pat
 
     every = set(tiles(raster.size, (32, 32)))
     assert set(asked) == {window for window in every if window.top}
-    assert {window for window in every if wanted.load(window, np.uint8) is None} == {
+    assert {window for window in every if not wanted.load(window)} == {
         window for window in every if not window.top
     }
 

@@ -17,14 +17,14 @@ def test_network_when_tiles_differ_then_the_answer_is_bit_for_bit_the_same(data_
     from pixelwise.io.files import read
 
     pixels = read(min((data_dir / "coco_val" / "images").glob("*.jpg"))).pixels
-    values = np.tile(pixels, (2, 2, 1))[:700, :900].astype(np.float32) / 255
+    values = np.tile(pixels, (2, 2, 1))[:700, :900]
     size = values.shape[:2]
     made = []
     for step in (2, 1):
         mapper = NetworkMapper(network)
         labels = np.empty(size, np.int32)
         for core in tiles(size, (300 * step,) * 2):
-            window = core.grown(mapper.halo, size)
+            window = mapper.seen(core, size)
             place = window.within(Window(0, 0, *size))
             part = Part(values[place], np.ones(values[place].shape[:2], bool), window, core, size)
             labels[core.within(Window(0, 0, *size))] = mapper(part)
@@ -42,9 +42,7 @@ def test_network_when_one_window_sees_all_then_as_the_network_alone(data_dir, mo
         pixels, ((0, 513 - pixels.shape[0]), (0, 513 - pixels.shape[1]), (0, 0)), "edge"
     )
     whole = Window(0, 0, 513, 513)
-    part = Part(
-        pixels.astype(np.float32) / 255, np.ones((513, 513), bool), whole, whole, (513, 513)
-    )
+    part = Part(pixels, np.ones((513, 513), bool), whole, whole, (513, 513))
 
     labels = NetworkMapper(network)(part)
 

@@ -1,5 +1,7 @@
 """Object-based classification learns from polygons and from label maps."""
 
+import csv
+
 import numpy as np
 import pyogrio
 import pytest
@@ -77,6 +79,49 @@ def test_objects_when_tiles_differ_then_the_labels_are_the_same(scene, ground, t
         )
         made.append(labels_of(out)[0])
     assert (made[0] == made[1]).all()
+
+
+@pytest.mark.parametrize("cut", ["slic", "felzenszwalb", "watershed"])
+def test_segments_when_written_then_their_statistics_are_those_of_their_pixels(
+    scene, ground, tmp_path, cut
+):
+    kinds, pixels = ground
+    pixels = np.tile(pixels, (1, 4, 4))
+    pixels[:, :30, :50] = 0
+    path = scene(pixels, nodata=0)
+    truth = scene(np.tile(kinds, (4, 4))[np.newaxis].astype(np.uint8), "truth.tif")
+    choice = Choice(
+        method="objects", train=((None, truth),), settings={"trees": 5, "segments": cut}
+    )
+    job = MapJob(sources=(path,), choice=choice, sensor="sentinel-2")
+    run_map(job, Wanted(output=tmp_path / "out", kinds=("labels", "segments")))
+
+    numbers, _ = labels_of(tmp_path / "out" / "segments.tif")
+    labels, tags = labels_of(tmp_path / "out" / "labels.tif")
+    assert (numbers[:30, :50] == 0).all()
+    assert ((numbers > 0) == (labels != 255)).all()
+    rows = list(csv.DictReader((tmp_path / "out" / "segments.csv").read_text().splitlines()))
+    assert [int(row["segment"]) for row in rows] == list(range(1, numbers.max() + 1))
+    values = pixels.astype(np.float32) * np.float32(1e-4)
+    for row in rows[:: max(1, len(rows) // 20)]:
+        mask = numbers == int(row["segment"])
+        assert {tags[f"CLASS_{n}"] for n in np.unique(labels[mask])} == {row["class"]}
+        assert int(row["pixels"]) == mask.sum()
+        y, x = np.nonzero(mask)
+        assert float(row["x"]) == pytest.approx(x.mean() + 0.5, abs=0.01)
+        assert float(row["y"]) == pytest.approx(y.mean() + 0.5, abs=0.01)
+        assert float(row["nir_mean"]) == pytest.approx(values[3][mask].mean(), rel=1e-4)
+        assert float(row["nir_sd"]) == pytest.approx(values[3][mask].std(), rel=1e-2, abs=1e-6)
+        ndvi = (values[3] - values[2])[mask] / (values[3] + values[2])[mask]
+        assert float(row["ndvi_mean"]) == pytest.approx(ndvi.mean(), rel=1e-3)
+
+
+def test_segments_when_the_map_is_made_of_none_then_said(scene, ground, tmp_path):
+    job = MapJob(
+        sources=(scene(ground[1]),), choice=Choice(preset="vegetation"), sensor="sentinel-2"
+    )
+    with pytest.raises(UsageError, match="--method objects"):
+        run_map(job, Wanted(output=tmp_path / "out", kinds=("segments",)))
 
 
 def test_objects_when_it_has_nothing_to_learn_from_then_said(scene, ground, tmp_path):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import rasterio
 import tifffile
+from rasterio.control import GroundControlPoint
 from rasterio.enums import ColorInterp
 
 from pixelwise.core import Image, Semantic, Space, Unit
@@ -117,6 +118,33 @@ def test_raster_when_its_place_is_odd_then_the_mask_keeps_it(made, tmp_path, crs
         assert one.transform == other.transform
 
 
+@pytest.mark.parametrize("kind", ["image", "labels"])
+def test_raster_when_it_hangs_on_ground_points_then_they_are_kept(tmp_path, kind):  # 81
+    corners = ((0, 0), (0, 8), (9, 0), (9, 8))
+    points = [GroundControlPoint(y, x, 10 + x / 100, 50 - y / 100, 3) for y, x in corners]
+    terms = " ".join(["1", *["0"] * 19])
+    rpcs = {f"{axis}_{end}": "1" for axis in ("LINE", "SAMP") for end in ("OFF", "SCALE")}
+    rpcs |= {f"{a}_{end}": "2" for a in ("LAT", "LONG", "HEIGHT") for end in ("OFF", "SCALE")}
+    rpcs |= {f"{a}_{of}_COEFF": terms for a in ("LINE", "SAMP") for of in ("NUM", "DEN")}
+    profile = {"driver": "GTiff", "height": 9, "width": 8, "count": 1, "dtype": "uint8"}
+    with rasterio.open(tmp_path / "in.tif", "w", **profile) as target:
+        target.write(np.ones((1, 9, 8), np.uint8))
+        target.gcps = (points, rasterio.crs.CRS.from_epsg(4326))
+        target.update_tags(ns="RPC", **rpcs)
+    image = read(tmp_path / "in.tif")
+    labels = Semantic(np.zeros((9, 8), np.int32), _legend(), space=image.space)
+
+    write(tmp_path / "out.tif", image if kind == "image" else labels)
+
+    with rasterio.open(tmp_path / "in.tif") as one, rasterio.open(tmp_path / "out.tif") as two:
+        found = [(p.row, p.col, p.x, p.y, p.z) for p in two.gcps[0]]
+        assert found == [(p.row, p.col, p.x, p.y, p.z) for p in one.gcps[0]]
+        assert len(found) == 4
+        assert two.gcps[1] == one.gcps[1]
+        assert two.rpcs.to_dict() == one.rpcs.to_dict()
+    assert read(tmp_path / "out.tif").space == image.space
+
+
 @pytest.mark.parametrize(
     ("pixels", "nodata", "expected"),
     [
@@ -162,7 +190,7 @@ def test_raster_when_mask_and_alpha_disagree_then_the_mask_wins_and_it_is_said(m
     assert (valid == (mask > 0)).all()
 
 
-@pytest.mark.parametrize("kind", ["blocks", "directory", "none"])
+@pytest.mark.parametrize("kind", ["blocks", "directory", "link", "none"])
 def test_raster_when_overviews_are_corrupt_then_said_and_full_resolution_is_read(made, kind):  # 84
     pixels = np.random.default_rng(0).integers(0, 255, (1, 600, 600)).astype(np.uint8)
     path = made(pixels, tiled=True, blockxsize=256, blockysize=256, compress="deflate")
@@ -173,6 +201,9 @@ def test_raster_when_overviews_are_corrupt_then_said_and_full_resolution_is_read
     data = bytearray(path.read_bytes())
     if kind == "directory":
         data[pages[1][0] : pages[1][0] + 2] = b"\xff\xff"
+    if kind == "link":
+        at = pages[0][0] + 2 + 12 * int.from_bytes(data[pages[0][0] : pages[0][0] + 2], "little")
+        data[at : at + 4] = (len(data) + 99).to_bytes(4, "little")
     if kind == "blocks":
         for offset, count in zip(*pages[2][1:], strict=True):
             data[offset : offset + count] = b"\x55" * count
@@ -184,8 +215,7 @@ def test_raster_when_overviews_are_corrupt_then_said_and_full_resolution_is_read
     assert (found[..., 0] == pixels[0]).all()
     assert valid.all()
     assert not raster.damage
-    # GDAL takes a file without a readable directory of copies for one without copies
-    assert ("overviews are damaged" in notes) == (kind == "blocks")
+    assert ("overviews are damaged" in notes) == (kind != "none")
 
 
 def test_raster_when_a_block_is_corrupt_then_only_it_is_no_data_and_listed(made):  # 85

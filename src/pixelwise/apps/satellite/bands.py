@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ from pixelwise.ops.windows import Window
 __all__ = ["SENSORS", "Bands", "Sensor", "parse_bands"]
 
 Scale = tuple[float, float]
+BYTES: Scale = (1 / 255, 0.0)
+"""Of 8-bit numbers whose file says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,9 @@ SENSORS: Mapping[str, Sensor] = {
         "Planet, PlanetScope surface reflectance",
     ),
     "naip": Sensor(
-        _named("B1 red B2 green B3 blue B4 nir"), ("B1 B2 B3 B4",), (1 / 255, 0.0), "USDA NAIP"
+        _named("B1 red B2 green B3 blue B4 nir"), ("B1 B2 B3 B4",), BYTES, "USDA NAIP"
     ),
-    "rgb": Sensor(_named("B1 red B2 green B3 blue"), ("B1 B2 B3",), (1 / 255, 0.0), "pictures"),
+    "rgb": Sensor(_named("B1 red B2 green B3 blue"), ("B1 B2 B3",), BYTES, "pictures"),
 }
 """Name -> the bands of its products. Bands called otherwise are named with ``--bands``."""
 SENSORS = {**SENSORS, "landsat-9": SENSORS["landsat-8"], "landsat-5": SENSORS["landsat-7"]}
@@ -171,6 +175,31 @@ class Bands:
         Raises:
             InputError: A band is not there.
         """
+        pixels, valid, factors = self._stored(raster, window, names)
+        return _reflectances(pixels, valid, factors), valid
+
+    def levels(
+        self, raster: Raster, window: Window, names: Sequence[str]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """Return what :meth:`read` does as levels: reflectances 0..1 become 0..255 (uint8).
+
+        Raises:
+            InputError: A band is not there.
+        """
+        pixels, valid, factors = self._stored(raster, window, names)
+        if not valid.any():
+            return np.broadcast_to(np.uint8(0), pixels.shape), valid
+        if pixels.dtype == np.uint8 and (factors == np.float32(BYTES)).all():
+            if not valid.all():
+                pixels[~valid] = 0
+            return pixels, valid
+        values = _reflectances(pixels, valid, factors)
+        return np.asarray(cv2.multiply(values, 255.0, dtype=cv2.CV_8U), np.uint8), valid
+
+    def _stored(
+        self, raster: Raster, window: Window, names: Sequence[str]
+    ) -> tuple[NDArray[Any], NDArray[np.bool_], NDArray[np.float32]]:
+        """Return the numbers of a window, where they are data, and scale and offset by band."""
         missing = [name for name in names if name not in self.numbers]
         if missing:
             known = ", ".join(self.names)
@@ -179,18 +208,12 @@ class Bands:
                 "which with --sensor NAME or --bands red=3,nir=4"
             )
         chosen = [self.numbers[name] for name in names]
-        shape = (window.height, window.width)
-        if raster.is_unwritten(window):
-            return np.broadcast_to(np.float32(0), (*shape, len(names))), np.zeros(shape, bool)
-        pixels, valid = raster.read(window, chosen)
         factors = np.array([self.scales[band - 1] for band in chosen], np.float32)
-        values = pixels.astype(np.float32)
-        values *= factors[:, 0]
-        if factors[:, 1].any():
-            values += factors[:, 1]
-        if not valid.all():
-            values[~valid] = 0
-        return values, valid
+        if raster.is_unwritten(window):
+            shape = (window.height, window.width)
+            nothing = np.broadcast_to(raster.dtype.type(0), (*shape, len(names)))
+            return nothing, np.zeros(shape, bool), factors
+        return *raster.read(window, chosen), factors
 
 
 def parse_bands(text: str) -> dict[str, int]:
@@ -209,6 +232,20 @@ def parse_bands(text: str) -> dict[str, int]:
             raise UsageError(f"--bands must be written red=3,nir=4, not {text!r}")
         found[name.strip().lower()] = int(number)
     return found
+
+
+def _reflectances(
+    pixels: NDArray[Any], valid: NDArray[np.bool_], factors: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    if not valid.any():
+        return np.broadcast_to(np.float32(0), pixels.shape)
+    values = pixels.astype(np.float32)
+    values *= factors[:, 0]
+    if factors[:, 1].any():
+        values += factors[:, 1]
+    if not valid.all():
+        values[~valid] = 0
+    return values
 
 
 def _needs_alpha(raster: Raster, sensor: str | None, given: Mapping[str, int]) -> bool:
@@ -257,7 +294,7 @@ def _scales(raster: Raster, sensor: str | None, given: Scale | None) -> tuple[Sc
     if any(scale != (1.0, 0.0) for scale in raster.scales):
         return raster.scales
     if raster.dtype == np.uint8:
-        return ((1 / 255, 0.0),) * raster.count
+        return (BYTES,) * raster.count
     if raster.dtype.kind == "f" or sensor is None:
         return ((1.0, 0.0),) * raster.count
     return (SENSORS[sensor].scale,) * raster.count

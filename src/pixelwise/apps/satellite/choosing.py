@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pixelwise.apps.satellite.bands import Bands
 from pixelwise.apps.satellite.fitted import FITTED, LEVELS, default_index, fit_clusters, fit_levels
+from pixelwise.apps.satellite.instances import InstanceMapper
 from pixelwise.apps.satellite.mapping import Layer, Mapper
 from pixelwise.apps.satellite.networks import NetworkMapper
 from pixelwise.apps.satellite.objects import fit_objects
@@ -14,6 +15,7 @@ from pixelwise.apps.satellite.rules import levels_of, preset
 from pixelwise.apps.satellite.training import lesson_of
 from pixelwise.catalog import Access
 from pixelwise.catalog.finding import find_with
+from pixelwise.core import Task
 from pixelwise.errors import UnknownName, UsageError
 from pixelwise.io.rasters.raster import Raster
 from pixelwise.methods.deep.network import Network
@@ -102,8 +104,9 @@ def _objects(choice: Choice, layer: Layer, open_bands: Callable[[Raster], Bands]
         return fit_objects(tuple(lessons), layer.bands, choice.names, choice.settings)
 
 
-def _network(choice: Choice, name: str) -> NetworkMapper:
+def _network(choice: Choice, name: str) -> Mapper:
     network = find_with(name, choice.settings, choice.access)
     if not isinstance(network, Network):
         raise UsageError(f"{name} is no network that is shown pictures; leave --set tiles out")
-    return NetworkMapper(network.side_by_side())
+    kind = InstanceMapper if network.task is Task.INSTANCE else NetworkMapper
+    return kind(network.side_by_side())

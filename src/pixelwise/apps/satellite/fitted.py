@@ -1,13 +1,13 @@
 """Classes whose borders are found in a sample of the raster, and then hold for all of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.apps.satellite.bands import Bands
-from pixelwise.apps.satellite.mapping import Layer, Part
+from pixelwise.apps.satellite.mapping import Labeller, Layer, Part
 from pixelwise.apps.satellite.rules import Rules, bands_of, levels_of
 from pixelwise.apps.satellite.sampling import features_of, sample
 from pixelwise.core import Legend, LegendClass, build, check_ranges, setting
@@ -43,7 +43,7 @@ class _Clustering:
 
 
 @dataclass(frozen=True, eq=False)
-class Clusters:
+class Clusters(Labeller):
     """Land cover by the nearest centre, or the likeliest Gaussian, of scaled bands and indices.
 
     Args:
@@ -63,8 +63,6 @@ class Clusters:
     spread: Values
     centres: NDArray[np.float64]
     mixture: Mixture | None = None
-    grain: int = field(default=1, init=False)
-    halo: int = field(default=0, init=False)
 
     @property
     def legend(self) -> Legend:

@@ -13,8 +13,18 @@ from numpy.typing import NDArray
 from pixelwise.apps.satellite.areas import ClassArea, Ground, cell_side, class_areas
 from pixelwise.apps.satellite.bands import Bands
 from pixelwise.apps.satellite.choosing import Choice, mapper_for
-from pixelwise.apps.satellite.mapping import Layer, Mapper, Scratch, map_tiles, tile_side
+from pixelwise.apps.satellite.instances import Found, InstanceMapper, found_in
+from pixelwise.apps.satellite.mapping import (
+    Layer,
+    Mapper,
+    Scratch,
+    labels_in,
+    map_tiles,
+    tile_side,
+)
+from pixelwise.apps.satellite.things import Things, joined
 from pixelwise.core import Legend, Space
+from pixelwise.errors import UsageError
 from pixelwise.io.rasters.grids import Grid
 from pixelwise.io.rasters.labels import label_dtype, write_labels
 from pixelwise.io.rasters.raster import Raster
@@ -22,7 +32,7 @@ from pixelwise.ops.windows import Window, tiles
 
 __all__ = ["Done", "LabelMap", "MapJob", "made_map"]
 
-VERSION = 1
+VERSION = 2
 STRIP = 1 << 24
 """Pixels of the strips in which a finished map is read."""
 
@@ -51,11 +61,13 @@ class LabelMap:
         path: The label file.
         legend: What its labels mean.
         grid: Its size and place in the world.
+        things: Its things one by one, where a network told them apart.
     """
 
     path: Path
     legend: Legend
     grid: Grid
+    things: Things | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -69,15 +81,13 @@ class LabelMap:
 
     def strips(self) -> Iterator[tuple[Window, NDArray[Any]]]:
         """Yield the labels in whole rows, top to bottom."""
-        width = self.size[1]
-        cell = cell_side(self.size)
-        rows = max(cell, STRIP // width // cell * cell)
-        with Raster([self.path]) as raster:
-            for window in tiles(self.size, (rows, width)):
-                if raster.is_unwritten(window):
-                    yield window, np.broadcast_to(self.void, (window.height, window.width))
-                else:
-                    yield window, raster.read(window, (1,))[0][..., 0]
+        return _strips(self.path, self.size, self.void)
+
+    def numbers(self) -> Iterator[tuple[Window, NDArray[Any]]]:
+        """Yield the numbers of its things in whole rows, top to bottom; 0 where there is none."""
+        if self.things is None:
+            raise UsageError("the map tells no things apart")
+        return _strips(self.things.path, self.size, np.int32(0))
 
     @property
     def void(self) -> np.integer[Any]:
@@ -101,7 +111,7 @@ class Done:
     Args:
         now: The map of the later or only date.
         before: The map of the earlier date.
-        made: Name of what made it.
+        mapper: What made it.
         bands: The bands of the later or only date, by name.
         notes: What the user should know.
         damage: Blocks of the input that could not be read.
@@ -110,11 +120,16 @@ class Done:
 
     now: LabelMap
     before: LabelMap | None
-    made: str
+    mapper: Mapper
     bands: Bands
     notes: tuple[str, ...]
     damage: tuple[Window, ...]
     seconds: float
+
+    @property
+    def made(self) -> str:
+        """Name of what made it."""
+        return self.mapper.name
 
 
 def made_map(job: MapJob, folder: Path) -> Done:
@@ -149,7 +164,7 @@ def made_map(job: MapJob, folder: Path) -> Done:
         return Done(
             now=maps[0],
             before=maps[1] if job.before else None,
-            made=mapper.name,
+            mapper=mapper,
             bands=layers[0].bands,
             notes=notes,
             damage=tuple(dict.fromkeys(damage)),
@@ -159,6 +174,20 @@ def made_map(job: MapJob, folder: Path) -> Done:
 
 def _bands(job: MapJob, raster: Raster) -> Bands:
     return Bands.of(raster, sensor=job.sensor, given=job.bands, scale=job.scale)
+
+
+def _strips(
+    path: Path, size: tuple[int, int], nothing: np.integer[Any]
+) -> Iterator[tuple[Window, NDArray[Any]]]:
+    width = size[1]
+    cell = cell_side(size)
+    rows = max(cell, STRIP // width // cell * cell)
+    with Raster([path]) as raster:
+        for window in tiles(size, (rows, width)):
+            if raster.is_unwritten(window):
+                yield window, np.broadcast_to(nothing, (window.height, window.width))
+            else:
+                yield window, raster.read(window, (1,))[0][..., 0]
 
 
 def _mapped(
@@ -171,14 +200,34 @@ def _mapped(
     left = sum(not scratch.has(window) for window in windows)
     count = iter(range(len(windows) - left + 1, len(windows) + 1))
     map_tiles(layer, mapper, scratch, side, lambda: job.step(next(count), len(windows)))
-    dtype = label_dtype(mapper.legend)
-    parts = ((window, scratch.load(window, dtype)) for window in windows)
-    found = ((window, labels) for window, labels in parts if labels is not None)
-    path = folder / "labels.tif"
-    grid = Grid(raster.size, raster.space, raster.ties)
-    write_labels(path, found, grid, mapper.legend, cog=job.cog, overviews=job.overviews)
     damage = [block for window in windows for block in scratch.damage(window)]
-    return LabelMap(path, mapper.legend, grid), damage
+    grid, legend = Grid(raster.size, raster.space), mapper.legend
+    if isinstance(mapper, InstanceMapper):
+        return _joined(job, mapper, scratch, grid, side), damage
+    bodies = ((window, scratch.load(window)) for window in windows)
+    found = ((window, labels_in(body, legend, window)) for window, body in bodies if body)
+    path = folder / "labels.tif"
+    write_labels(path, found, grid, legend, cog=job.cog, overviews=job.overviews)
+    return LabelMap(path, legend, grid), damage
+
+
+def _joined(
+    job: MapJob, mapper: InstanceMapper, scratch: Scratch, grid: Grid, side: tuple[int, int]
+) -> LabelMap:
+    """Join the things of all tiles, and write their numbers and their classes."""
+    path, classes = scratch.folder / "things.tif", scratch.folder / "labels.tif"
+    options = {"cog": job.cog, "overviews": job.overviews}
+    legend, ground = mapper.legend, mapper.ground
+
+    def load(tile: Window) -> Found:
+        return found_in(scratch.load(tile), tile)
+
+    found = joined(list(tiles(grid.size, side)), side, mapper.side, load, path)
+    write_labels(path, found.painted(), grid, None, **options)
+    with Raster([path]) as numbers:
+        labels = found.labelled(legend, ground, lambda at: numbers.read(at, (1,))[0][..., 0])
+        write_labels(classes, labels, grid, legend, **options)
+    return LabelMap(classes, legend, grid, found.things)
 
 
 def _facts(job: MapJob, layer: Layer, mapper: Mapper, side: tuple[int, int]) -> object:

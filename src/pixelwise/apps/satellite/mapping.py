@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,7 +22,16 @@ from pixelwise.io.rasters.raster import Raster
 from pixelwise.ops.windows import Window, tiles
 from pixelwise.pipeline import ahead, in_parallel
 
-__all__ = ["Layer", "Mapper", "Part", "Scratch", "map_tiles", "tile_side"]
+__all__ = [
+    "Labeller",
+    "Layer",
+    "Mapper",
+    "Part",
+    "Scratch",
+    "labels_in",
+    "map_tiles",
+    "tile_side",
+]
 
 MOST_VALUES = 1 << 24
 """Numbers of one tile with all its bands; a few tiles are in memory at a time."""
@@ -33,14 +43,15 @@ class Part:
     """A piece of a raster.
 
     Args:
-        values: (h, w, C) float32 reflectances of the mapper's bands; 0 where there is no data.
+        values: (h, w, C) of the mapper's bands: float32 reflectances, or uint8 levels where the
+            mapper wants those; 0 where there is no data.
         valid: (h, w) bool, where there is data.
         window: Where in the raster they lie.
-        core: The part of it whose labels are wanted.
+        core: The tile, of which the mapper is asked.
         size: (height, width) of the whole raster.
     """
 
-    values: NDArray[np.float32]
+    values: NDArray[Any]
     valid: NDArray[np.bool_]
     window: Window
     core: Window
@@ -48,7 +59,7 @@ class Part:
 
 
 class Mapper(Protocol):
-    """What makes labels of a piece of a raster; the labels must not depend on the piece."""
+    """What looks at a raster tile by tile; what it finds must not depend on the tiles."""
 
     @property
     def name(self) -> str:
@@ -63,19 +74,88 @@ class Mapper(Protocol):
         """What it looks at."""
 
     @property
+    def in_levels(self) -> bool:
+        """Whether it wants levels 0..255 of the bands, and no reflectances."""
+
+    @property
+    def planes(self) -> int:
+        """Numbers that it holds for each pixel of a tile."""
+
+    @property
     def grain(self) -> int:
         """Sides of tiles must be multiples of it."""
 
     @property
-    def halo(self) -> int:
-        """How many pixels around a tile it must see."""
+    def breadth(self) -> int:
+        """Tiles in so many columns of pixels are best done before those beside them; 0: any."""
 
     @property
     def facts(self) -> object:
         """All that its labels depend on, as JSON holds it: a resumed job must have the same."""
 
+    def seen(self, core: Window, size: tuple[int, int]) -> Window:
+        """Return what it must see for a tile of a raster (height, width): the tile and around."""
+
+    def kept(self, part: Part) -> bytes:
+        """Return what it finds in a tile, for the journal; nothing where there is no data."""
+
+
+class Labeller(ABC):
+    """A mapper that gives every pixel a class; by itself it looks at one pixel for each."""
+
+    @property
+    @abstractmethod
+    def legend(self) -> Legend:
+        """What the labels mean."""
+
+    @property
+    @abstractmethod
+    def bands(self) -> tuple[str, ...]:
+        """What it looks at."""
+
+    @property
+    def planes(self) -> int:
+        """Bands, or classes where those are more."""
+        return max(len(self.bands), len(self.legend))
+
+    @property
+    def in_levels(self) -> bool:
+        """No: it measures."""
+        return False
+
+    @property
+    def grain(self) -> int:
+        """Any tile will do."""
+        return 1
+
+    @property
+    def breadth(self) -> int:
+        """Tiles in any order will do."""
+        return 0
+
+    @abstractmethod
     def __call__(self, part: Part) -> NDArray[np.integer[Any]]:
         """Return labels of the core, (h, w); pixels without data are made void afterwards."""
+
+    def seen(self, core: Window, size: tuple[int, int]) -> Window:  # noqa: ARG002 - a mapper's
+        """Return the tile."""
+        return core
+
+    def kept(self, part: Part) -> bytes:
+        """Return the labels, packed."""
+        valid = part.valid[part.core.within(part.window)]
+        if not valid.any():
+            return b""
+        labels = self(part).astype(label_dtype(self.legend), copy=False)
+        if not valid.all():
+            labels = np.where(valid, labels, labels.dtype.type(self.legend.void))
+        return zlib.compress(np.ascontiguousarray(labels).data, 1)
+
+
+def labels_in(body: bytes, legend: Legend, window: Window) -> NDArray[np.integer[Any]]:
+    """Return the labels that a labeller kept of a tile."""
+    values = np.frombuffer(zlib.decompress(body), label_dtype(legend))
+    return values.reshape(window.height, window.width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +164,13 @@ class Layer:
 
     raster: Raster
     bands: Bands
+
+    @classmethod
+    def again(cls, raster: Raster, bands: Bands) -> "Layer":
+        """Return a raster that was opened anew, with the bands that it had before."""
+        if max(bands.numbers.values()) > raster.count:
+            raster.count_alpha()
+        return cls(raster, bands)
 
 
 class Scratch:
@@ -107,24 +194,14 @@ class Scratch:
         """Whether a tile is finished."""
         return self._path(window).exists()
 
-    def save(
-        self, window: Window, labels: NDArray[np.integer[Any]] | None, damage: list[Window]
-    ) -> None:
-        """Keep a tile; one where nothing is (None) is found so again at once, and needs no file."""
-        if labels is None and not damage:
-            return
-        head = json.dumps(damage).encode() + b"\n"
-        body = b"" if labels is None else zlib.compress(labels.tobytes(), 1)
-        write_bytes(self._path(window), head + body)
+    def save(self, window: Window, body: bytes, damage: list[Window]) -> None:
+        """Keep a tile; one where nothing is found is found so again at once, and needs no file."""
+        if body or damage:
+            write_bytes(self._path(window), json.dumps(damage).encode() + b"\n" + body)
 
-    def load(self, window: Window, dtype: type[np.integer[Any]]) -> NDArray[Any] | None:
-        """Return the labels of a tile; None where there are none."""
-        if not self.has(window):
-            return None
-        body = self._path(window).read_bytes().partition(b"\n")[2]
-        if not body:
-            return None
-        return np.frombuffer(zlib.decompress(body), dtype).reshape(window.height, window.width)
+    def load(self, window: Window) -> bytes:
+        """Return what was found in a tile; nothing where nothing was."""
+        return self._path(window).read_bytes().partition(b"\n")[2] if self.has(window) else b""
 
     def damage(self, window: Window) -> list[Window]:
         """Return the blocks of the input that could not be read for a tile."""
@@ -155,9 +232,9 @@ def tile_side(layer: Layer, mapper: Mapper, wanted: int | None) -> tuple[int, in
     Rasters stored in strips are read in whole rows, where the mapper allows.
     """
     height, width = layer.raster.size
-    planes = max(len(mapper.bands), len(mapper.legend))
-    side = wanted or min(LARGEST, int((MOST_VALUES / planes) ** 0.5))
-    if layer.raster.is_striped and mapper.grain == 1 and not mapper.halo:
+    side = wanted or min(LARGEST, int((MOST_VALUES / mapper.planes) ** 0.5))
+    looks_around = mapper.seen(Window(0, 0, 1, 1), layer.raster.size) != Window(0, 0, 1, 1)
+    if layer.raster.is_striped and mapper.grain == 1 and not looks_around:
         return max(1, min(side * side // width, height)), width
     even = EVEN if mapper.grain == 1 and side > EVEN else mapper.grain
     side = max(even, side // even * even)
@@ -180,21 +257,24 @@ def map_tiles(
         side: Of the tiles.
         step: Called for every tile.
     """
-    todo = (window for window in tiles(layer.raster.size, side) if not scratch.has(window))
+    size = layer.raster.size
+    wide = max(mapper.breadth // side[1], 1) * side[1] if mapper.breadth else size[1]
+    todo = (window for window in _downwards(size, side, wide) if not scratch.has(window))
 
-    def work(item: tuple[Part, list[Window]]) -> tuple[Window, Any, list[Window]]:
+    def work(item: tuple[Part, list[Window]]) -> tuple[Window, bytes, list[Window]]:
         part, damage = item
-        inside = part.core.within(part.window)
-        if not part.valid[inside].any():
-            return part.core, None, damage
-        dtype = label_dtype(mapper.legend)
-        labels = np.array(mapper(part), dtype)
-        labels[~part.valid[inside]] = mapper.legend.void
-        return part.core, labels, damage
+        return part.core, mapper.kept(part), damage
 
-    for window, labels, damage in in_parallel(work, ahead(_parts(layer, mapper, todo), 1)):
-        scratch.save(window, labels, damage)
+    for window, body, damage in in_parallel(work, ahead(_parts(layer, mapper, todo), 1)):
+        scratch.save(window, body, damage)
         step()
+
+
+def _downwards(size: tuple[int, int], side: tuple[int, int], wide: int) -> Iterator[Window]:
+    """Yield the tiles of a raster, those in ``wide`` columns of pixels before the next ones."""
+    for left in range(0, size[1], wide):
+        for window in tiles((size[0], min(wide, size[1] - left)), side):
+            yield window._replace(left=window.left + left)
 
 
 def _parts(
@@ -202,15 +282,11 @@ def _parts(
 ) -> Iterator[tuple[Part, list[Window]]]:
     raster = layer.raster
     nothing = np.zeros((0, 0, len(mapper.bands)), np.float32)
+    read = layer.bands.levels if mapper.in_levels else layer.bands.read
     for core in windows:
-        window = core.grown(mapper.halo, raster.size)
-        values, valid = layer.bands.read(raster, window, mapper.bands)
+        window = mapper.seen(core, raster.size)
+        values, valid = read(raster, window, mapper.bands)
         if not valid.any():
             values = nothing
-        damage = [block for block in raster.damage if _meet(block, window)]
+        damage = [block for block in raster.damage if block.shared_with(window)]
         yield Part(values, valid, window, core, raster.size), damage
-
-
-def _meet(one: Window, other: Window) -> bool:
-    rows = one.top < other.bottom and other.top < one.bottom
-    return rows and one.left < other.right and other.left < one.right

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
 from pixelwise.apps.satellite.bands import Bands
-from pixelwise.apps.satellite.mapping import Layer, Part
+from pixelwise.apps.satellite.mapping import Labeller, Layer, Part
 from pixelwise.apps.satellite.rules import named_classes
 from pixelwise.apps.satellite.sampling import sample
+from pixelwise.apps.satellite.segmenting import Cut, segments_of
 from pixelwise.apps.satellite.training import Lesson
 from pixelwise.core import Legend, build, check_ranges, setting
 from pixelwise.errors import InputError
-from pixelwise.ops.colour import lab
-from pixelwise.ops.slic import superpixels
 from pixelwise.ops.spectral import INDICES, index_of
 from pixelwise.ops.windows import Window, tiles
 
@@ -26,7 +25,6 @@ __all__ = ["ObjectSettings", "Objects", "fit_objects"]
 Values = NDArray[np.float32]
 BLOCK, MARGIN = 512, 32
 """Segments are made in windows of this side on a lattice of the raster, and see a margin more."""
-COMPACTNESS = 10.0
 DARK = np.float32(1e-3)
 SHOWN = (("red", "green", "blue"), ("nir", "red", "green"))
 ENDS = (2, 98)
@@ -36,6 +34,7 @@ ENDS = (2, 98)
 class ObjectSettings:
     """Settings of the method ``objects``."""
 
+    segments: Cut = setting(Cut.SLIC, f"How segments are made: {', '.join(Cut)}.")
     segment_size: int = setting(100, "Pixels of a segment, on average.", low=4, high=10_000)
     trees: int = setting(100, "Trees of the forest.", low=1, high=5000)
     least: int = setting(5, "Segments in a leaf, at least.", low=1, high=1000)
@@ -46,7 +45,7 @@ class ObjectSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Objects:
+class Objects(Labeller):
     """Classes of segments by a random forest.
 
     A segment is told by the mean and the spread of its bands' shares of the brightness, of all
@@ -73,13 +72,20 @@ class Objects:
     forest: Any = None
     lesson: str = ""
     name: str = "objects"
-    grain: int = BLOCK
-    halo: int = MARGIN
 
     @property
     def facts(self) -> object:
         """Settings and lesson."""
         return [asdict(self.settings), self.lesson, self.bands, self.ends.tolist()]
+
+    @property
+    def grain(self) -> int:
+        """Whole blocks, in which segments are made."""
+        return BLOCK
+
+    def seen(self, core: Window, size: tuple[int, int]) -> Window:
+        """Return the tile and a margin, so that segments at its border are whole."""
+        return core.grown(MARGIN, size)
 
     def __call__(self, part: Part) -> NDArray[np.integer[Any]]:
         """Return the class of each pixel's segment."""
@@ -101,14 +107,13 @@ class Objects:
             yield own, own.within(seen), segments, self._features(values, segments)
 
     def _segments(self, values: Values) -> NDArray[np.int64]:
-        """Return segments 0.. of bands (h, w, C)."""
+        """Return segments 1.. of bands (h, w, C)."""
         shown = next(names for names in (*SHOWN, self.bands[:1]) if set(names) <= set(self.bands))
         colours = values[..., [self.bands.index(name) for name in shown]]
         low, high = self.ends
         levels = np.clip((colours - low) / (high - low) * 255, 0, 255).astype(np.uint8)
-        planes = np.ascontiguousarray(np.moveaxis(lab(levels), -1, 0), np.float32)
-        count = max(1, values.shape[0] * values.shape[1] // self.settings.segment_size)
-        return superpixels(planes, count, COMPACTNESS).astype(np.int64)
+        made = segments_of(levels, self.settings.segments, self.settings.segment_size)
+        return made.astype(np.int64)
 
     def _features(self, values: Values, segments: NDArray[np.int64]) -> Values:
         """Return what each segment looks like, (segments, features)."""

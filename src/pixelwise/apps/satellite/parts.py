@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.components import relabel
-from pixelwise.ops.graphs.unionfind import roots
+from pixelwise.ops.graphs.unionfind import Disjoint
 from pixelwise.ops.windows import Window
 
 __all__ = ["numbered_parts"]
@@ -37,29 +37,20 @@ def numbered_parts(
 
 def _numbers(strips: Strips, void: int) -> NDArray[np.int64]:
     """Return the number of each part of each strip, counted through; 0 stays 0."""
-    pairs, base, above = [], 0, None
+    sets, above = Disjoint(), None
+    sets.grow(1)
     for _, labels in strips:
         parts, count = _parts(labels, void)
+        base = sets.grow(count) - 1
         top = np.where(parts[0] > 0, parts[0] + base, 0)
         if above is not None:
             touch = (above[0] == labels[0]) & (above[1] > 0) & (top > 0)
-            pairs.append(np.unique(np.stack([above[1][touch], top[touch]], axis=1), axis=0))
+            for pair in np.unique(np.stack([above[1][touch], top[touch]], axis=1), axis=0).tolist():
+                sets.join(*pair)
         above = (labels[-1], np.where(parts[-1] > 0, parts[-1] + base, 0))
-        base += count
-    parent = np.arange(base + 1)
-    for first, second in np.concatenate(pairs).tolist() if pairs else []:
-        one, other = _root(parent, first), _root(parent, second)
-        parent[max(one, other)] = min(one, other)
-    return np.unique(roots(parent), return_inverse=True)[1]
+    return np.unique(sets.roots(), return_inverse=True)[1]
 
 
 def _parts(labels: NDArray[np.integer[Any]], void: int) -> tuple[NDArray[np.int64], int]:
     parts, count = relabel(np.where(labels == void, 0, labels.astype(np.int32) + 1), diagonal=False)
     return parts.astype(np.int64), count
-
-
-def _root(parent: NDArray[np.int64], item: int) -> int:
-    while parent[item] != item:
-        parent[item] = parent[parent[item]]
-        item = int(parent[item])
-    return item

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from pixelwise.apps.satellite.bands import Bands
 from pixelwise.apps.satellite.job import LabelMap
-from pixelwise.core import Image, Semantic
+from pixelwise.apps.satellite.mapping import Layer
+from pixelwise.apps.satellite.things import Things
+from pixelwise.core import Image, Panoptic, Segments, Semantic
 from pixelwise.drawing import draw
 from pixelwise.io.rasters.raster import Raster
 
@@ -25,14 +27,27 @@ SHOWN = (("red", "green", "blue"), ("nir", "red", "green"), ("b1", "b2", "b3"), 
 
 def picture_of(sources: Sequence[Path], bands: Bands, made: LabelMap) -> Image:
     """Return the classes over the image, with their legend."""
-    with Raster(sources) as raster, Raster([made.path]) as labels:
-        if max(bands.numbers.values()) > raster.count:
-            raster.count_alpha()
+    path = made.path if made.things is None else made.things.path
+    with Raster(sources) as raster, Raster([path]) as labels:
+        Layer.again(raster, bands)
         names = next(names for names in SHOWN if bands.has(names))
         pixels, valid = raster.preview(SIDE, [bands.numbers[name] for name in names])
         found, _ = labels.preview(SIDE, [1])
-    shown = _stretched(pixels, valid)
-    return draw(Image(shown), Semantic(found[..., 0].astype(np.int32), made.legend))
+    shown, numbers = Image(_stretched(pixels, valid)), found[..., 0].astype(np.int32)
+    if made.things is None:
+        return draw(shown, Semantic(numbers, made.legend))
+    return draw(shown, _panoptic(numbers, made.things, made))
+
+
+def _panoptic(numbers: NDArray[np.int32], things: Things, made: LabelMap) -> Panoptic:
+    """Return the things of a preview."""
+    kept, area = np.unique(numbers[numbers > 0], return_counts=True)
+    factors = np.divide(numbers.shape, made.size)[[1, 0, 1, 0]]
+    box = things.box[kept][:, [1, 0, 3, 2]] * factors
+    rows = Segments.of(
+        things.class_id[kept], id=kept, score=things.score[kept], box=box, area=area
+    )
+    return Panoptic(numbers, rows, made.legend)
 
 
 def _stretched(pixels: NDArray[Any], valid: NDArray[np.bool_]) -> NDArray[np.uint8]:

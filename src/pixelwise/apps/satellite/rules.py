@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.apps.satellite.bands import Bands
-from pixelwise.apps.satellite.mapping import Part
+from pixelwise.apps.satellite.mapping import Labeller, Part
 from pixelwise.core import Legend, LegendClass
 from pixelwise.core.legend import spread_colour
 from pixelwise.errors import InputError, UnknownName
@@ -53,7 +53,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Rules:
+class Rules(Labeller):
     """Classes by rules; the first that a pixel fulfils gives its class.
 
     Args:
@@ -63,8 +63,6 @@ class Rules:
 
     name: str
     rules: tuple[Rule, ...]
-    grain: int = 1
-    halo: int = 0
 
     @property
     def legend(self) -> Legend:

@@ -1,11 +1,13 @@
 """What is written of a finished map."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pixelwise.apps.satellite.areas import HECTARE, ClassArea, Ground, table_csv
 from pixelwise.apps.satellite.change import (
@@ -14,17 +16,20 @@ from pixelwise.apps.satellite.change import (
     transitions,
     transitions_csv,
 )
-from pixelwise.apps.satellite.job import Done, MapJob, made_map
-from pixelwise.apps.satellite.mapping import Scratch
+from pixelwise.apps.satellite.job import Done, LabelMap, MapJob, made_map
+from pixelwise.apps.satellite.mapping import Layer, Scratch
+from pixelwise.apps.satellite.objects import Objects
 from pixelwise.apps.satellite.parts import numbered_parts
 from pixelwise.apps.satellite.picture import picture_of
 from pixelwise.apps.satellite.polygons import Shapes, polygons_of, regularised, simplified
-from pixelwise.core import Legend
+from pixelwise.apps.satellite.segments import write_segments
+from pixelwise.apps.satellite.things import things_csv
 from pixelwise.errors import UsageError
 from pixelwise.io.atomic import make_folder, replacing, write_bytes
 from pixelwise.io.files import write
 from pixelwise.io.rasters.categories import categories_path, write_categories
 from pixelwise.io.rasters.labels import write_labels
+from pixelwise.io.rasters.raster import Raster
 from pixelwise.io.rasters.vectors import SUFFIXES, Features, write_polygons
 
 __all__ = ["KINDS", "Wanted", "Written", "run_map"]
@@ -53,14 +58,15 @@ class Wanted:
 
     Args:
         output: A file, whose suffix says what, or a folder.
-        kinds: For a folder: rows of KINDS.
+        kinds: For a folder: rows of KINDS; none: labels, areas and overlay, and of things their
+            numbers and their list.
         simplify: Tolerance for polygons, in pixels; 0: exact.
         regular: Tolerance for polygons with right angles, in pixels; 0: other angles, too.
         least_m2: Polygons smaller than this are left out.
     """
 
     output: Path
-    kinds: tuple[str, ...] = ("labels", "areas", "overlay")
+    kinds: tuple[str, ...] = ()
     simplify: float = 0.0
     regular: float = 0.0
     least_m2: float = 0.0
@@ -104,8 +110,11 @@ def run_map(job: MapJob, wanted: Wanted) -> Written:
     if suffix:
         made = KINDS[files[suffix]](task, wanted.output)
     else:
+        usual = USUAL if done.now.things is None else (*USUAL, *TOLD_APART)
         made = [
-            path for kind in wanted.kinds for path in KINDS[kind](task, wanted.output / NAMES[kind])
+            path
+            for kind in wanted.kinds or usual
+            for path in KINDS[kind](task, wanted.output / NAMES[kind])
         ]
     changes, more = _changed(task, wanted.output.with_suffix("") if suffix else wanted.output)
     Scratch(scratch, None).remove()
@@ -113,10 +122,14 @@ def run_map(job: MapJob, wanted: Wanted) -> Written:
 
 
 def _labels(task: _Task, path: Path) -> list[Path]:
-    with replacing(path) as part:
-        copyfile(task.done.now.path, part)
+    _copied(task.done.now.path, path)
     write_categories(path, task.done.now.legend)
     return [path, categories_path(path)]
+
+
+def _copied(source: Path, path: Path) -> None:
+    with replacing(path) as part:
+        copyfile(source, part)
 
 
 def _areas(task: _Task, path: Path) -> list[Path]:
@@ -131,37 +144,67 @@ def _overlay(task: _Task, path: Path) -> list[Path]:
 
 def _polygons(task: _Task, path: Path) -> list[Path]:
     made = task.done.now
-    found = polygons_of(made.strips(), made.legend.void)
+    if made.things is None:
+        found = polygons_of(made.strips(), made.legend.void)
+    else:
+        found = polygons_of(made.numbers(), 0)
     if task.wanted.simplify:
-        every = list(found)
-        whole = Shapes(*(np.concatenate(column) for column in zip(*every, strict=True)))
-        found = iter([simplified(whole, task.wanted.simplify)])
+        found = _all_simplified(list(found), task.wanted.simplify)
     if task.wanted.regular:
         found = (regularised(one, task.wanted.regular) for one in found)
-    ground = made.ground
-    rows = (_features(one, made.legend, ground, task.wanted.least_m2) for one in found)
-    write_polygons(path, rows, made.space)
+    ground, least = made.ground, task.wanted.least_m2
+    write_polygons(path, (_features(one, made, ground, least) for one in found), made.space)
     return [path]
 
 
-def _features(found: Shapes, legend: Legend, ground: Ground | None, least_m2: float) -> Features:
-    metres = np.zeros(len(found.shape)) if ground is None else ground.polygons(found.shape)
-    kept = metres >= least_m2 if ground is not None else np.ones(len(metres), bool)
-    names = {row.id: row.name for row in legend}
-    columns = {
-        "label": found.label[kept].astype(np.int32),
-        "class": np.array([names[label] for label in found.label[kept].tolist()], object),
-    }
+def _all_simplified(every: list[Shapes], tolerance: float) -> Iterator[Shapes]:
+    if every:
+        whole = Shapes(*(np.concatenate(column) for column in zip(*every, strict=True)))
+        yield simplified(whole, tolerance)
+
+
+def _features(found: Shapes, made: LabelMap, ground: Ground | None, least_m2: float) -> Features:
+    """Return polygons with their class; of things with their number and score, too."""
+    label = found.label
+    columns: dict[str, NDArray[Any]] = {}
+    if made.things is not None:
+        columns = {"number": label.astype(np.int32), "score": made.things.score[label]}
+        label = made.things.class_id[label]
+    names = {row.id: row.name for row in made.legend}
+    columns["label"] = label.astype(np.int32)
+    columns["class"] = np.array([names[one] for one in label.tolist()], object)
+    kept = np.ones(len(label), bool)
     if ground is not None:
-        columns["area_ha"] = metres[kept] / HECTARE
-    return Features(found.shape[kept], columns)
+        metres = ground.polygons(found.shape)
+        columns["area_ha"] = metres / HECTARE
+        kept = metres >= least_m2
+    return Features(found.shape[kept], {name: values[kept] for name, values in columns.items()})
 
 
 def _parts(task: _Task, path: Path) -> list[Path]:
     made = task.done.now
+    if made.things is not None:
+        _copied(made.things.path, path)
+        return [path]
     strips = numbered_parts(made.strips, made.legend.void)
     write_labels(path, strips, made.grid, None)
     return [path]
+
+
+def _things(task: _Task, path: Path) -> list[Path]:
+    made = task.done.now
+    if made.things is None:
+        raise UsageError("--save things needs a network that tells things apart: --model NAME")
+    write_bytes(path, things_csv(made.things, made.legend, made.ground).encode())
+    return [path]
+
+
+def _segments(task: _Task, path: Path) -> list[Path]:
+    done = task.done
+    if not isinstance(done.mapper, Objects):
+        raise UsageError("--save segments needs segments: --method objects")
+    with Raster(task.job.sources) as raster:
+        return write_segments(Layer.again(raster, done.bands), done.mapper, done.now, path)
 
 
 def _changed(task: _Task, stem: Path) -> tuple[list[ClassArea], list[Path]]:
@@ -185,6 +228,8 @@ KINDS: Mapping[str, Callable[[_Task, Path], list[Path]]] = {
     "areas": _areas,
     "overlay": _overlay,
     "parts": _parts,
+    "things": _things,
+    "segments": _segments,
 }
 """Word of ``--save`` -> what writes it."""
 NAMES = {
@@ -193,5 +238,9 @@ NAMES = {
     "areas": "areas.csv",
     "overlay": "overlay.png",
     "parts": "parts.tif",
+    "things": "things.csv",
+    "segments": "segments.tif",
 }
 """Word of ``--save`` -> name of the file in a folder."""
+USUAL, TOLD_APART = ("labels", "areas", "overlay"), ("parts", "things")
+"""What is written when nobody says what, and beside it of things."""

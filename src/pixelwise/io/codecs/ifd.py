@@ -2,6 +2,7 @@
 
 import struct
 from dataclasses import dataclass
+from mmap import mmap
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +20,8 @@ DTYPES = {
     11: "f4", 12: "f8", 13: "u4", 16: "u8", 17: "i8", 18: "u8",
 }  # fmt: skip
 """TIFF field type -> numpy type; rationals (5, 10) are not needed here."""
+File = bytes | mmap
+"""A whole file, read or mapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Directory:
         fields: Tag -> (type, count, offset of the values).
     """
 
-    data: bytes
+    data: File
     order: Literal["<", ">"]
     fields: dict[int, tuple[int, int, int]]
 
@@ -72,7 +75,7 @@ class Directory:
         return int(values[0]) if values.size else default
 
 
-def layout_of(data: bytes) -> Layout:
+def layout_of(data: File) -> Layout:
     """Return byte order, width and first directory of a TIFF file.
 
     Raises:
@@ -91,7 +94,7 @@ def layout_of(data: bytes) -> Layout:
     return Layout(order, big=True, first=struct.unpack(order + "Q", data[8:16])[0])
 
 
-def directories(data: bytes) -> list[Directory]:
+def directories(data: File) -> list[Directory]:
     """Return the pages of a TIFF file in order.
 
     Raises:
@@ -162,7 +165,7 @@ def _structs(layout: Layout) -> tuple[struct.Struct, struct.Struct, struct.Struc
     return head, entry, link
 
 
-def _directory(data: bytes, layout: Layout, offset: int) -> tuple[Directory, int]:
+def _directory(data: File, layout: Layout, offset: int) -> tuple[Directory, int]:
     """Return the directory at ``offset`` and the offset of the next one."""
     head, entry, link = _structs(layout)
     if offset + head.size > len(data):

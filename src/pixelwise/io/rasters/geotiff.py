@@ -9,7 +9,7 @@ from pixelwise.core import Foreground, Image, Legend, LegendClass, Panoptic, Reg
 from pixelwise.errors import OutputError
 from pixelwise.io.atomic import replacing
 from pixelwise.io.format import Format, Reading, Thing
-from pixelwise.io.rasters.grids import Grid, transform_of
+from pixelwise.io.rasters.grids import Grid, put_space
 from pixelwise.io.rasters.guard import guarded
 from pixelwise.io.rasters.labels import write_labels
 from pixelwise.io.rasters.proof import Proof, explained
@@ -76,7 +76,7 @@ GEOTIFF = GeoTiff()
 
 
 def _write_image(path: Path, image: Image) -> None:
-    space, pixels = image.space, image.pixels
+    pixels = image.pixels
     profile = {
         "driver": "GTiff",
         "height": image.height,
@@ -85,13 +85,12 @@ def _write_image(path: Path, image: Image) -> None:
         "dtype": pixels.dtype.name,
         "compress": "deflate",
         "bigtiff": "IF_SAFER",
-        "transform": transform_of(space),
-        "crs": space.crs and rasterio.crs.CRS.from_string(space.crs),
     }
     proof = Proof()
     bands = [(Window(0, 0, image.height, image.width), np.moveaxis(pixels, -1, 0))]
     with replacing(path) as part, explained(path), guarded():
         with rasterio.open(part, "w", **profile) as target:
+            put_space(target, image.space)
             for _, values in proof.noting(bands):
                 target.write(values)
         proof.check(part)

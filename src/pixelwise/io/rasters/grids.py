@@ -1,49 +1,32 @@
 """Where a grid lies, and what its nodata value means."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from math import hypot
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rasterio.control import GroundControlPoint
+from rasterio.crs import CRS
 from rasterio.enums import Interleaving, MaskFlags
 from rasterio.transform import Affine
 
-from pixelwise.core import Space, Unit
+from pixelwise.core import Space, Ties, Unit
 from pixelwise.ops.windows import Window
 
-__all__ = ["Grid", "Ties", "fits", "holds", "is_sparse", "placed", "space_of", "transform_of"]
+__all__ = [
+    "Grid",
+    "fits",
+    "holds",
+    "is_sparse",
+    "placed",
+    "put_space",
+    "space_in",
+    "space_of",
+    "transform_of",
+]
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ties:
-    """How a picture that was not brought to a map yet hangs on the ground.
-
-    Args:
-        points: Ground control points, as rasterio has them.
-        crs: The reference system of those.
-        rpcs: Rational polynomial coefficients, as GDAL's tags.
-    """
-
-    points: tuple[Any, ...] = ()
-    crs: Any = None
-    rpcs: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, source: Any) -> "Ties":  # noqa: ANN401 - rasterio's
-        """Return those of an open file."""
-        points, crs = source.gcps
-        return cls(tuple(points), crs, source.tags(ns="RPC"))
-
-    def put(self, target: Any) -> None:  # noqa: ANN401 - rasterio's
-        """Write them to a file that has no affine transform."""
-        if self.points:
-            target.gcps = (list(self.points), self.crs)
-        if self.rpcs:
-            target.update_tags(ns="RPC", **self.rpcs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,12 +36,35 @@ class Grid:
     Args:
         size: (height, width).
         space: Its place in the world.
-        ties: What stands for a place that it has not.
     """
 
     size: tuple[int, int]
     space: Space
-    ties: Ties = field(default_factory=Ties)
+
+
+def space_in(source: Any) -> Space:  # noqa: ANN401 - rasterio's
+    """Return the place of an open file, with what ties it to the ground where it has none."""
+    points, crs = source.gcps
+    ties = Ties(
+        tuple((one.row, one.col, one.x, one.y, one.z or 0.0) for one in points),
+        crs.to_wkt() if points and crs else None,
+        tuple(sorted(source.tags(ns="RPC").items())),
+    )
+    return replace(space_of(source.transform, source.crs), ties=None if ties == Ties() else ties)
+
+
+def put_space(target: Any, space: Space) -> None:  # noqa: ANN401 - rasterio's
+    """Write a place to a file that is open for writing."""
+    if space.crs is not None:
+        target.crs = CRS.from_string(space.crs)
+    if space.affine is not None:
+        target.transform = transform_of(space)
+    ties = space.ties or Ties()
+    if ties.points:
+        points = [GroundControlPoint(*point) for point in ties.points]
+        target.gcps = points, None if ties.crs is None else CRS.from_string(ties.crs)
+    if ties.rpcs:
+        target.update_tags(ns="RPC", **dict(ties.rpcs))
 
 
 def space_of(transform: Any, crs: Any) -> Space:  # noqa: ANN401 - rasterio's

@@ -4,6 +4,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import rasterio
@@ -13,6 +14,7 @@ from rasterio.windows import Window
 from tifffile import TiffFile, TiffFileError
 
 from pixelwise.errors import InputError
+from pixelwise.io.codecs.ifd import directories
 from pixelwise.io.sources import shown
 
 __all__ = ["DRIVERS", "guarded", "has_broken_overviews", "open_raster", "rows_of_strip"]
@@ -26,6 +28,9 @@ OPTIONS = {
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
     "GDAL_HTTP_TIMEOUT": 1,
 }
+
+SIZE = {256, 257}
+"""Fields of a TIFF's directory that every picture has: width and height."""
 
 
 @contextmanager
@@ -63,7 +68,12 @@ def open_raster(path: Path) -> tuple[DatasetReader, tuple[str, ...]]:
 
 
 def has_broken_overviews(path: Path, levels: int) -> bool:
-    """Whether the last block of one of the smaller copies in a file cannot be read."""
+    """Whether the last block of one of the smaller copies in a file cannot be read.
+
+    Copies whose directory is destroyed are none to GDAL, so the chain of directories is walked.
+    """
+    if _breaks_off(path):
+        return True
     try:
         for level in range(levels):
             with DatasetReader(str(path.resolve()), driver=DRIVERS, overview_level=level) as copy:
@@ -72,6 +82,17 @@ def has_broken_overviews(path: Path, levels: int) -> bool:
     except RasterioError:
         return True
     return False
+
+
+def _breaks_off(path: Path) -> bool:
+    """Whether a TIFF has a directory that is none of a picture; other files have none at all."""
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        if data[:2] not in (b"II", b"MM"):
+            return False
+        try:
+            return any(not SIZE <= page.fields.keys() for page in directories(data))
+        except InputError:
+            return True
 
 
 def rows_of_strip(path: Path) -> int:

@@ -14,7 +14,7 @@ from pixelwise.core import Legend, LegendClass
 from pixelwise.errors import InputError
 from pixelwise.io.atomic import make_folder, replacing
 from pixelwise.io.rasters.categories import write_categories
-from pixelwise.io.rasters.grids import Grid, transform_of
+from pixelwise.io.rasters.grids import Grid, put_space
 from pixelwise.io.rasters.guard import guarded, open_raster
 from pixelwise.io.rasters.proof import Proof, explained
 from pixelwise.io.sources import shown
@@ -115,7 +115,7 @@ def _write(
     grid: Grid,
     legend: Legend | None,
 ) -> None:
-    (height, width), space = grid.size, grid.space
+    height, width = grid.size
     tiled = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK}
     dtype = np.dtype(label_dtype(legend))
     profile = {
@@ -131,15 +131,11 @@ def _write(
         "sparse_ok": True,
         **(tiled if min(height, width) >= BLOCK else {}),
     }
-    if space.affine is not None:
-        profile["transform"] = transform_of(space)
-    if space.crs is not None:
-        profile["crs"] = rasterio.crs.CRS.from_string(space.crs)
     with rasterio.open(path, "w", **profile) as target:
         if legend is not None:
             target.write_colormap(1, {row.id: (*row.colour, 255) for row in legend})
             target.update_tags(1, **{f"{CLASS}{row.id}": row.name for row in legend})
-        grid.ties.put(target)
+        put_space(target, grid.space)
         for window, labels in parts:
             place = GdalWindow(window.left, window.top, window.width, window.height)
             target.write(labels, 1, window=place)

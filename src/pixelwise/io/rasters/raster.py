@@ -14,7 +14,7 @@ from rasterio.windows import Window as GdalWindow
 
 from pixelwise.core import Space
 from pixelwise.errors import InputError, LimitError
-from pixelwise.io.rasters.grids import Ties, holds, is_sparse, space_of
+from pixelwise.io.rasters.grids import holds, is_sparse, space_in
 from pixelwise.io.rasters.guard import guarded, has_broken_overviews, open_raster, rows_of_strip
 from pixelwise.io.sources import shown
 from pixelwise.ops.windows import Window, tiles
@@ -51,8 +51,7 @@ class Raster:
         self.damage: list[Window] = []
         first = self._sets[0]
         self.size: tuple[int, int] = first.shape
-        self.space: Space = space_of(first.transform, first.crs)
-        self.ties = Ties.of(first)
+        self.space: Space = space_in(first)
         self._check_grids()
         self._alpha_counts = False
         self._bands = self._numbered()
@@ -134,7 +133,7 @@ class Raster:
         twin._bands = [
             (twin._sets[place], band) for place, (_, band) in zip(index, self._bands, strict=True)
         ]
-        twin.size, twin.space, twin.ties = other.size, other.space, other.ties
+        twin.size, twin.space = other.size, other.space
         twin.notes = (*self.notes, f"{self.name} was brought to the grid of {other.name}")
         return twin
 
@@ -237,9 +236,10 @@ class Raster:
             return mask
         if seen is not None:
             return seen
-        empty, nodata = np.ones(pixels.shape[:2], bool), one.nodatavals
-        for number, band in own:
-            empty &= holds(pixels[..., number], nodata[band - 1])
+        nodata = [(number, one.nodatavals[band - 1]) for number, band in own]
+        empty = np.full(pixels.shape[:2], all(level is not None for _, level in nodata))
+        for number, level in nodata if empty.any() else ():
+            empty &= holds(pixels[..., number], level)
         return ~empty
 
     def _salvaged(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -21,14 +20,12 @@ from pixelwise.core import (
     setting,
 )
 from pixelwise.errors import InputError
+from pixelwise.methods.deep.seams import Seams, Sighting, sightings
 from pixelwise.ops.deferred import Deferred
-from pixelwise.ops.paste import mask_overlap
 from pixelwise.ops.tiles import blended, starts
+from pixelwise.ops.windows import Window
 
 __all__ = ["Tiled"]
-
-SAME = 0.5
-"""Two things of one class are one from this IoU on, of what both tiles see of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,15 +117,20 @@ class Tiled:
         return Foreground(mask, _Levels(levels), legend=first.legend)
 
     def _instances(self, image: Image, first: Instances) -> Instances:
-        height, width = self._tile(image)
-        found: list[_Thing] = []
+        seams, found = Seams(self._tile(image)), list[Sighting]()
         for top, left in self._places(image):
             part = first if (top, left) == (0, 0) else self._part(image, top, left)
             if not isinstance(part, Instances):
                 raise InputError(f"one tile gives things, another {part.task}")
-            window = (top, left, top + height, left + width)
-            found += _things(part, window)
-        joined = sorted((_union(group) for group in _groups(found)), key=lambda one: -one.score)
+            window = Window(top, left, *self._tile(image))
+            seen = sightings(part, window)
+            seams.add(window, seen)
+            seams.forget(top)
+            found += seen
+        groups: dict[int, list[Sighting]] = {}
+        for number, one in zip(seams.things().tolist(), found, strict=True):
+            groups.setdefault(number, []).append(one)
+        joined = sorted((_union(group) for group in groups.values()), key=lambda one: -one.score)
         crops = tuple(one.crop for one in joined)
         table = Segments.of(
             [one.class_id for one in joined],
@@ -137,16 +139,6 @@ class Tiled:
             area=[crop.area for crop in crops],
         )
         return Instances(table, crops, (image.height, image.width), first.legend)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Thing:
-    """One thing in one tile; the window is y0, x0, y1, x1 of the tile."""
-
-    class_id: int
-    score: float
-    crop: Crop
-    window: tuple[int, int, int, int]
 
 
 class _Levels(Deferred):
@@ -176,57 +168,7 @@ def _shares(part: Result, ids: NDArray[np.int32]) -> NDArray[np.float32]:
     return np.concatenate([np.where(void, 0, known), void]).astype(np.float32)
 
 
-def _things(part: Instances, window: tuple[int, int, int, int]) -> list[_Thing]:
-    table = part.segments
-    crops = [
-        Crop((crop.origin[0] + window[0], crop.origin[1] + window[1]), crop.mask)
-        for crop in part.crops
-    ]
-    rows = zip(table.class_id.tolist(), table.score.tolist(), crops, strict=True)
-    return [_Thing(class_id, score, crop, window) for class_id, score, crop in rows]
-
-
-def _groups(things: list[_Thing]) -> list[list[_Thing]]:
-    """Return the things, those together that are one."""
-    group = list(range(len(things)))
-    for first, second in combinations(range(len(things)), 2):
-        if _are_one(things[first], things[second]):
-            old, new = group[second], group[first]
-            group = [new if number == old else number for number in group]
-    return [
-        [thing for thing, own in zip(things, group, strict=True) if own == number]
-        for number in dict.fromkeys(group)
-    ]
-
-
-def _are_one(first: _Thing, second: _Thing) -> bool:
-    if first.class_id != second.class_id or first.window == second.window:
-        return False
-    seen = _shared(first.window, second.window)
-    one, other = _within(first.crop, seen), _within(second.crop, seen)
-    return mask_overlap(one, other) >= SAME if one[1].any() and other[1].any() else False
-
-
-def _shared(
-    first: tuple[int, int, int, int], second: tuple[int, int, int, int]
-) -> tuple[int, int, int, int]:
-    low = [max(a, b) for a, b in zip(first[:2], second[:2], strict=True)]
-    high = [min(a, b) for a, b in zip(first[2:], second[2:], strict=True)]
-    return low[0], low[1], high[0], high[1]
-
-
-def _within(
-    crop: Crop, seen: tuple[int, int, int, int]
-) -> tuple[tuple[int, int], NDArray[np.bool_]]:
-    """Return the part of a crop that lies in a window: origin and mask, which may be empty."""
-    top, left = crop.origin
-    y0, x0 = max(top, seen[0]), max(left, seen[1])
-    y1 = max(y0, min(top + crop.mask.shape[0], seen[2]))
-    x1 = max(x0, min(left + crop.mask.shape[1], seen[3]))
-    return (y0, x0), crop.mask[y0 - top : y1 - top, x0 - left : x1 - left]
-
-
-def _union(group: list[_Thing]) -> _Thing:
+def _union(group: list[Sighting]) -> Sighting:
     best = max(group, key=lambda one: one.score)
     if len(group) == 1:
         return best

@@ -1,0 +1,210 @@
+"""The things of a map, one by one: joined across all seams, numbered, painted, listed."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from pixelwise.apps.satellite.areas import HECTARE, Ground
+from pixelwise.apps.satellite.instances import Found
+from pixelwise.core import Legend
+from pixelwise.io.rasters.labels import label_dtype
+from pixelwise.methods.deep.seams import Seams, Sighting, extent
+from pixelwise.ops.windows import Window
+
+__all__ = ["Joined", "Things", "joined", "things_csv"]
+
+
+@dataclass(frozen=True, eq=False)
+class Things:
+    """What is known of each thing; row n is number n, row 0 is none.
+
+    Args:
+        path: A raster of their numbers, int32, 0 where there is none.
+        class_id: (N + 1,) int32.
+        score: (N + 1,) float32.
+        box: (N + 1, 4) int64 y0 x0 y1 x1, in pixels, end outside.
+        pixels: (N + 1,) int64, how many are seen; of things that overlap the surer one is.
+    """
+
+    path: Path
+    class_id: NDArray[np.int32]
+    score: NDArray[np.float32]
+    box: NDArray[np.int64]
+    pixels: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """The things of a raster, told by the windows of all tiles.
+
+    Memory holds a row of tiles at a time, and some numbers for each thing.
+
+    Args:
+        tiles: Row by row.
+        side: (height, width) of a tile.
+        reach: (height, width) of a window: so far does a thing lie beyond its tile.
+        load: Gives what was found in a tile.
+        numbers: For each tile the number of each of its sightings.
+        things: Rows as those of :class:`Things`, with pixels that are counted by :meth:`painted`.
+    """
+
+    tiles: Sequence[Window]
+    side: tuple[int, int]
+    reach: tuple[int, int]
+    load: Callable[[Window], Found]
+    numbers: Sequence[NDArray[np.int64]]
+    things: Things
+
+    def painted(self) -> Iterator[tuple[Window, NDArray[np.int32]]]:
+        """Yield the numbers of things tile by tile, the surest on top, and count their pixels."""
+        place = {tile[:2]: number for number, tile in enumerate(self.tiles)}
+        rows = 1 + -(-self.reach[0] // self.side[0])
+        across = 1 + max(tile.left for tile in self.tiles) // self.side[1]
+        load = lru_cache(rows * across + 1)(self.load)
+        for core in self.tiles:
+            near = [place[at] for at in self._behind(core)]
+            pieces = [
+                (float(self.things.score[number]), -number, one)
+                for index in near
+                for one, number in zip(
+                    load(self.tiles[index]).seen, self.numbers[index].tolist(), strict=True
+                )
+            ]
+            painted = _painted(core, pieces)
+            if painted is not None:
+                self.things.pixels[:] += np.bincount(
+                    painted.reshape(-1), minlength=len(self.things.pixels)
+                )
+                yield core, painted
+
+    def labelled(
+        self, legend: Legend, ground: int, numbers: Callable[[Window], NDArray[Any]]
+    ) -> Iterator[tuple[Window, NDArray[Any]]]:
+        """Yield the classes tile by tile.
+
+        Args:
+            legend: What the classes mean.
+            ground: The class of pixels where there is data and no thing.
+            numbers: Gives the numbers of the things in a tile, as they were painted.
+        """
+        dtype = label_dtype(legend)
+        classes = self.things.class_id.astype(dtype)
+        classes[0] = ground
+        for core in self.tiles:
+            valid = self.load(core).valid
+            if valid is not None and valid.any():
+                yield core, np.where(valid, classes[numbers(core)], dtype(legend.void))
+
+    def _behind(self, core: Window) -> Iterator[tuple[int, int]]:
+        """Yield where the tiles begin whose windows may reach into this one."""
+        (tall, wide), (height, width) = self.reach, self.side
+        for top in range(max(core.top - tall, 0) // height * height, core.top + 1, height):
+            for left in range(max(core.left - wide, 0) // width * width, core.left + 1, width):
+                yield top, left
+
+
+def joined(
+    tiles: Sequence[Window],
+    side: tuple[int, int],
+    reach: tuple[int, int],
+    load: Callable[[Window], Found],
+    path: Path,
+) -> Joined:
+    """Return the things of a raster; their numbers do not depend on its tiles.
+
+    They are numbered 1.. by the first window that sees them, from above and from the left.
+
+    Args:
+        tiles: Row by row.
+        side: (height, width) of a tile.
+        reach: (height, width) of a window.
+        load: Gives what was found in a tile.
+        path: Where their numbers will be painted.
+    """
+    seams, counts, found = Seams(reach), list[int](), list[NDArray[np.float64]]()
+    for tile in tiles:
+        seams.forget(tile.top)
+        seen = load(tile).seen
+        for window, group in groupby(seen, key=lambda one: one.window):
+            seams.add(window, list(group))
+        counts.append(len(seen))
+        found.append(_table(seen))
+    table, thing = np.concatenate(found), seams.things()
+    rank = np.empty(len(table), np.int64)
+    rank[np.lexsort((table[:, 2], table[:, 1], table[:, 0]))] = np.arange(len(table))
+    number = _numbered(thing, rank)
+    size = int(number.max(initial=0)) + 1
+    class_id, score = np.zeros(size, np.int32), np.zeros(size, np.float32)
+    box = np.concatenate([np.full((size, 2), 2**62), np.zeros((size, 2), np.int64)], axis=1)
+    class_id[number] = table[:, 3]
+    np.maximum.at(score, number, table[:, 4].astype(np.float32))
+    np.minimum.at(box[:, :2], number, table[:, 5:7].astype(np.int64))
+    np.maximum.at(box[:, 2:], number, table[:, 7:].astype(np.int64))
+    rows = Things(path, class_id, score, box, np.zeros(size, np.int64))
+    numbers = np.split(number, np.cumsum(counts)[:-1])
+    return Joined(tiles, side, reach, load, numbers, rows)
+
+
+def things_csv(things: Things, legend: Legend, ground: Ground | None) -> str:
+    """Return the things that are seen as CSV; areas in m² where the map has a place."""
+    kept = np.flatnonzero(things.pixels[1:]) + 1
+    y0, x0, y1, x1 = things.box[kept].T
+    metres = np.zeros(len(kept))
+    if ground is not None:
+        y, x = (y0 + y1) // 2, (x0 + x1) // 2
+        metres = ground.polygons(shapely.box(x, y, x + 1, y + 1)) * things.pixels[kept]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["number", "class", "score", "pixels", "area_m2", "x0", "y0", "x1", "y1"])
+    for row, number in enumerate(kept.tolist()):
+        area = "" if ground is None else f"{metres[row]:.3f}"
+        name = legend.name(int(things.class_id[number]))
+        box = (x0[row], y0[row], x1[row], y1[row])
+        head = (number, name, f"{things.score[number]:.4f}", int(things.pixels[number]), area)
+        writer.writerow([*head, *box])
+    return text.getvalue()
+
+
+def _table(seen: Sequence[Sighting]) -> NDArray[np.float64]:
+    """Return window's top and left, place in the window, class, score, and y0 x0 y1 x1."""
+    rows = [
+        (*one.window[:2], place, one.class_id, one.score, box.top, box.left, box.bottom, box.right)
+        for _, group in groupby(seen, key=lambda one: one.window)
+        for place, one in enumerate(group)
+        for box in (extent(one.crop),)
+    ]
+    return np.array(rows, np.float64).reshape(-1, 9)
+
+
+def _numbered(thing: NDArray[np.int64], rank: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of the thing of each sighting, by the least rank that sees it."""
+    _, own = np.unique(thing, return_inverse=True)
+    least = np.full(int(own.max(initial=-1)) + 1, len(rank), np.int64)
+    np.minimum.at(least, own, rank)
+    number = np.empty(len(least), np.int64)
+    number[np.argsort(least)] = np.arange(1, len(least) + 1)
+    return number[own]
+
+
+def _painted(
+    core: Window, pieces: Sequence[tuple[float, int, Sighting]]
+) -> NDArray[np.int32] | None:
+    """Return the numbers of the things in a tile, None where there are none."""
+    painted: NDArray[np.int32] | None = None
+    for _, number, one in sorted(pieces, key=lambda piece: piece[:2]):
+        box = extent(one.crop)
+        shared = box.shared_with(core)
+        if shared is not None:
+            if painted is None:
+                painted = np.zeros((core.height, core.width), np.int32)
+            painted[shared.within(core)][one.crop.mask[shared.within(box)]] = -number
+    return painted
