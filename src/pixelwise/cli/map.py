@@ -115,7 +115,7 @@ def raster_map(
         index=index,
         levels=_numbers(levels),
         names=_words(classes),
-        method=method,
+        method=method or ("objects" if train else None),
         model=model,
         train=tuple(_pair(text) for text in train or []),
         settings={**options.parse_settings(settings or []), **given},

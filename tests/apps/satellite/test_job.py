@@ -1,5 +1,6 @@
 """Maps as a whole: tiles, resuming, damage, change."""
 
+import csv
 import json
 import os
 import subprocess
@@ -249,6 +250,54 @@ def test_map_when_there_are_two_dates_then_a_table_of_changes(scene, ground, tmp
         assert " -> " in source.tags(1)["CLASS_1"]
     table = (tmp_path / "out" / "transitions.csv").read_text().splitlines()
     assert len(table) == 1 + len(written.areas)
+
+
+KINDS_OF_GROUND = {  # blue, green, red, nir, swir16, swir22
+    "water": (900, 800, 400, 200, 100, 80),
+    "forest": (300, 500, 300, 4000, 1500, 700),
+    "town": (1300, 1500, 1800, 2200, 3200, 2900),
+    "soil": (1400, 1700, 2000, 2800, 3100, 2500),
+}
+TOLD = {
+    "land-use": ("water", "dense vegetation", "built-up", "bare"),
+    "vegetation": ("none", "dense vegetation", "almost none", "almost none"),
+    "urban": ("water", "not built-up", "built-up", "not built-up"),
+}
+"""Preset -> the class of water, forest, town and soil."""
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_preset_when_a_town_grows_then_its_tables_say_by_how_much(scene, tmp_path, name):
+    kinds = np.repeat(np.arange(4), 10)[np.newaxis].repeat(40, 0)
+    later = kinds.copy()
+    later[:10, 10:20] = 2  # a hectare of forest becomes town
+    looks = np.array(list(KINDS_OF_GROUND.values()), np.uint16)
+    before, now = (
+        scene(looks[ground].transpose(2, 0, 1), f"{n}.tif") for n, ground in enumerate((kinds, later))
+    )
+    job = MapJob(
+        sources=(now,), before=(before,), choice=Choice(preset=name), sensor="sentinel-2"
+    )
+
+    written = run_map(job, Wanted(output=tmp_path, kinds=("areas",)))
+
+    told = TOLD[name]
+    areas = {row.name: row for row in written.areas}
+    for title in set(told):
+        pixels = sum((later == n).sum() for n in range(4) if told[n] == title)
+        assert areas[title].pixels == pixels
+        assert areas[title].share == pytest.approx(pixels / 1600)
+        assert areas[title].hectares == pytest.approx(pixels / 100, rel=2e-3)  # UTM's scale
+    rows = list(csv.DictReader((tmp_path / "areas.csv").read_text().splitlines()))
+    assert {row["class"]: float(row["share_percent"]) for row in rows} == pytest.approx(
+        {row.name: row.share * 100 for row in written.areas}, abs=1e-3
+    )
+    table = list(csv.reader((tmp_path / "transitions.csv").read_text().splitlines()))
+    became = {
+        (row[0], table[0][n]): float(row[n]) for row in table[1:] for n in range(1, len(row))
+    }
+    changed = {pair: size for pair, size in became.items() if pair[0] != pair[1] and size}
+    assert changed == {(told[1], told[2]): pytest.approx(1.0, rel=2e-3)}
 
 
 def test_map_when_dates_lie_on_other_grids_then_the_earlier_is_brought_over(

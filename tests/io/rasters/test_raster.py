@@ -315,6 +315,27 @@ def test_raster_when_the_disk_is_full_then_said_and_the_old_file_stays(tmp_path,
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("kind", ["complex64", "complex_int16"])
+def test_raster_when_its_numbers_are_complex_then_refused(tmp_path, kind):
+    profile = {"driver": "GTiff", "height": 4, "width": 4, "count": 1, "dtype": kind}
+    with rasterio.open(tmp_path / "a.tif", "w", **profile):
+        pass
+    with pytest.raises(InputError, match="amplitude"):
+        Raster([tmp_path / "a.tif"])
+
+
+@pytest.mark.parametrize(
+    "kind", ["uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "float32", "float64"]
+)
+def test_raster_when_of_any_kind_then_its_numbers_as_they_are(made, kind):
+    pixels = np.arange(7 * 4 * 5).reshape(7, 4, 5).astype(kind)
+    with Raster([made(pixels)]) as raster:
+        found, valid = raster.read(whole(raster), range(1, 8))
+    assert found.dtype == kind
+    assert (np.moveaxis(found, -1, 0) == pixels).all()
+    assert valid.all()
+
+
 def test_raster_when_files_lie_on_other_grids_then_refused(made):
     one = made(np.zeros((1, 4, 4), np.uint8), "a.tif")
     other = made(np.zeros((1, 4, 5), np.uint8), "b.tif")

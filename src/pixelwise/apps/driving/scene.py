@@ -42,8 +42,9 @@ COUNTED = ("traffic light", "traffic sign")
 """Classes that Cityscapes counts as stuff, and that are things here."""
 NAMES = {"stop sign": "traffic sign"}
 """COCO's name -> ours, where they differ."""
-LEAST = 0.002
-"""Share of the picture that a thing fills, at least, of which only the classes tell."""
+LEAST, LEAST_SMALL = 0.002, 0.0002
+"""Share of the picture that a thing fills, at least, of which only the classes tell; lights and
+signs are small."""
 
 
 def _legend() -> Legend:
@@ -176,8 +177,9 @@ def _renamed(found: Instances) -> Instances:
 def _left_over(stuff: Semantic, score: float) -> Instances:
     """Return each connected part of the classes of things, all of one score."""
     crops, kinds = [], []
-    least = max(1.0, LEAST * stuff.labels.size)
     for label in sorted(set(stuff.present) & DRIVING.things):
+        share = LEAST_SMALL if DRIVING.name(label) in COUNTED else LEAST
+        least = max(1.0, share * stuff.labels.size)
         parts, count = components(stuff.labels == label)
         for number in np.flatnonzero(np.bincount(parts.reshape(-1), minlength=count + 1) >= least):
             if number:

@@ -64,6 +64,13 @@ def open_raster(path: Path) -> tuple[DatasetReader, tuple[str, ...]]:
         ) from error
     finally:
         log.removeHandler(heard)
+    if any(kind.startswith("complex") for kind in found.dtypes):
+        found.close()
+        raise InputError(
+            f"{shown(path)}: expected real numbers, it holds {found.dtypes[0]}; write the amplitude "
+            "or the intensity first",
+            reason="dtype",
+        )
     return found, tuple(heard.lines)
 
 
