@@ -98,9 +98,7 @@ SENSORS: Mapping[str, Sensor] = {
         (1e-4, 0.0),
         "Planet, PlanetScope surface reflectance",
     ),
-    "naip": Sensor(
-        _named("B1 red B2 green B3 blue B4 nir"), ("B1 B2 B3 B4",), BYTES, "USDA NAIP"
-    ),
+    "naip": Sensor(_named("B1 red B2 green B3 blue B4 nir"), ("B1 B2 B3 B4",), BYTES, "USDA NAIP"),
     "rgb": Sensor(_named("B1 red B2 green B3 blue"), ("B1 B2 B3",), BYTES, "pictures"),
 }
 """Name -> the bands of its products. Bands called otherwise are named with ``--bands``."""

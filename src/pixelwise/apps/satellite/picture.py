@@ -44,9 +44,7 @@ def _panoptic(numbers: NDArray[np.int32], things: Things, made: LabelMap) -> Pan
     kept, area = np.unique(numbers[numbers > 0], return_counts=True)
     factors = np.divide(numbers.shape, made.size)[[1, 0, 1, 0]]
     box = things.box[kept][:, [1, 0, 3, 2]] * factors
-    rows = Segments.of(
-        things.class_id[kept], id=kept, score=things.score[kept], box=box, area=area
-    )
+    rows = Segments.of(things.class_id[kept], id=kept, score=things.score[kept], box=box, area=area)
     return Panoptic(numbers, rows, made.legend)
 
 

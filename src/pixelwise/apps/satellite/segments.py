@@ -96,9 +96,7 @@ def _lines(
         spreads.append(np.sqrt(np.bincount(own, (finite - mean[own]) ** 2) / count))
     for row in range(len(count)):
         told = [
-            f"{one[row]:.6g}"
-            for pair in zip(means[2:], spreads[2:], strict=True)
-            for one in pair
+            f"{one[row]:.6g}" for pair in zip(means[2:], spreads[2:], strict=True) for one in pair
         ]
         place = [f"{mean[row] + 0.5:.2f}" for mean in means[:2]]
         name = made.legend.name(int(label[first[row]]))

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from pixelwise.apps.satellite.areas import HECTARE, Ground
+from pixelwise.apps.satellite.areas import Ground
 from pixelwise.apps.satellite.instances import Found
 from pixelwise.core import Legend
 from pixelwise.io.rasters.labels import label_dtype

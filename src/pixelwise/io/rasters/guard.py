@@ -67,8 +67,8 @@ def open_raster(path: Path) -> tuple[DatasetReader, tuple[str, ...]]:
     if any(kind.startswith("complex") for kind in found.dtypes):
         found.close()
         raise InputError(
-            f"{shown(path)}: expected real numbers, it holds {found.dtypes[0]}; write the amplitude "
-            "or the intensity first",
+            f"{shown(path)}: expected real numbers, it holds {found.dtypes[0]}; write their "
+            "amplitude first",
             reason="dtype",
         )
     return found, tuple(heard.lines)
@@ -97,7 +97,7 @@ def _breaks_off(path: Path) -> bool:
         if data[:2] not in (b"II", b"MM"):
             return False
         try:
-            return any(not SIZE <= page.fields.keys() for page in directories(data))
+            return any(not SIZE.issubset(page.fields) for page in directories(data))
         except InputError:
             return True
 
