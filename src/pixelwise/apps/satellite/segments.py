@@ -1,9 +1,9 @@
 """The segments of an object-based map: their numbers as a raster, their statistics as a table."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,14 +35,16 @@ def write_segments(layer: Layer, objects: Objects, made: LabelMap, path: Path) -
     table = path.with_suffix(".csv")
     indices = [name for name, one in INDICES.items() if set(one.bands) <= set(objects.bands)]
     names = (*objects.bands, *indices)
-    with Raster([made.path]) as classes, replacing(table) as part:
-        with part.open("w", newline="", encoding="utf-8") as file:
-            head = [f"{name}_{what}" for name in names for what in ("mean", "sd")]
-            csv.writer(file, lineterminator="\n").writerow(
-                ["segment", "class", "pixels", "x", "y", *head]
-            )
-            parts = _numbered(layer, objects, names, (made, classes), file)
-            write_labels(path, parts, made.grid, None)
+    head = [f"{name}_{what}" for name in names for what in ("mean", "sd")]
+    with (
+        Raster([made.path]) as classes,
+        replacing(table) as part,
+        part.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["segment", "class", "pixels", "x", "y", *head])
+        parts = _numbered(layer, objects, names, (made, classes), writer.writerows)
+        write_labels(path, parts, made.grid, None)
     return [path, table]
 
 
@@ -51,10 +53,10 @@ def _numbered(
     objects: Objects,
     names: tuple[str, ...],
     classes: tuple[LabelMap, Raster],
-    file: TextIO,
+    tell: Callable[[Iterable[list[object]]], None],
 ) -> Iterator[tuple[Window, NDArray[np.int32]]]:
-    """Yield the numbers block by block, and write the lines of the table."""
-    writer, base = csv.writer(file, lineterminator="\n"), 0
+    """Yield the numbers block by block, and tell the lines of the table."""
+    base = 0
     size = layer.raster.size
     for core in tiles(size, (BLOCK, BLOCK)):
         window = objects.seen(core, size)
@@ -73,7 +75,7 @@ def _numbered(
             ]
             columns = [places[1], places[0], *(index_of(name, known) for name in names)]
             label = classes[1].read(block, (1,))[0][..., 0][kept]
-            writer.writerows(_lines(own, label, columns, base, classes[0]))
+            tell(_lines(own, label, columns, base, classes[0]))
             base += int(own.max()) + 1
             yield block, numbers
 
