@@ -61,6 +61,8 @@ def _numbered(
     for core in tiles(size, (BLOCK, BLOCK)):
         window = objects.seen(core, size)
         values, valid = layer.bands.read(layer.raster, window, objects.bands)
+        if not valid.any():
+            continue
         for block, inside, segments, _ in objects.blocks(Part(values, valid, window, core, size)):
             kept = valid[inside]
             if not kept.any():
