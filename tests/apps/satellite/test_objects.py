@@ -86,10 +86,10 @@ def test_segments_when_written_then_their_statistics_are_those_of_their_pixels(
     scene, ground, tmp_path, cut
 ):
     kinds, pixels = ground
-    pixels = np.tile(pixels, (1, 4, 4))
+    pixels = np.tile(pixels, (1, 4, 1))
     pixels[:, :30, :50] = 0
     path = scene(pixels, nodata=0)
-    truth = scene(np.tile(kinds, (4, 4))[np.newaxis].astype(np.uint8), "truth.tif")
+    truth = scene(np.tile(kinds, (4, 1))[np.newaxis].astype(np.uint8), "truth.tif")
     choice = Choice(
         method="objects", train=((None, truth),), settings={"trees": 5, "segments": cut}
     )

@@ -187,7 +187,7 @@ class Bands:
         pixels, valid, factors = self._stored(raster, window, names)
         if not valid.any():
             return np.broadcast_to(np.uint8(0), pixels.shape), valid
-        if pixels.dtype == np.uint8 and (factors == np.float32(BYTES)).all():
+        if pixels.dtype == np.uint8 and (factors == np.array(BYTES, np.float32)).all():
             if not valid.all():
                 pixels[~valid] = 0
             return pixels, valid

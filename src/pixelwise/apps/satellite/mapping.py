@@ -2,7 +2,6 @@
 
 import json
 import zlib
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -100,21 +99,18 @@ class Mapper(Protocol):
         """Return what it finds in a tile, for the journal; nothing where there is no data."""
 
 
-class Labeller(ABC):
-    """A mapper that gives every pixel a class; by itself it looks at one pixel for each."""
+class _Labelling(Mapper, Protocol):
+    """A mapper that is called for labels."""
+
+    def __call__(self, part: Part) -> NDArray[np.integer[Any]]:
+        """Return labels of the core, (h, w); pixels without data are made void afterwards."""
+
+
+class Labeller:
+    """What mappers share that give every pixel a class, looking at that pixel alone."""
 
     @property
-    @abstractmethod
-    def legend(self) -> Legend:
-        """What the labels mean."""
-
-    @property
-    @abstractmethod
-    def bands(self) -> tuple[str, ...]:
-        """What it looks at."""
-
-    @property
-    def planes(self) -> int:
+    def planes(self: Mapper) -> int:
         """Bands, or classes where those are more."""
         return max(len(self.bands), len(self.legend))
 
@@ -133,15 +129,11 @@ class Labeller(ABC):
         """Tiles in any order will do."""
         return 0
 
-    @abstractmethod
-    def __call__(self, part: Part) -> NDArray[np.integer[Any]]:
-        """Return labels of the core, (h, w); pixels without data are made void afterwards."""
-
     def seen(self, core: Window, size: tuple[int, int]) -> Window:  # noqa: ARG002 - a mapper's
         """Return the tile."""
         return core
 
-    def kept(self, part: Part) -> bytes:
+    def kept(self: _Labelling, part: Part) -> bytes:
         """Return the labels, packed."""
         valid = part.valid[part.core.within(part.window)]
         if not valid.any():

@@ -71,13 +71,11 @@ def _numbered(
             numbers = np.zeros(kept.shape, np.int32)
             numbers[kept] = own + base + 1
             known = {band: values[inside][kept][:, n] for n, band in enumerate(objects.bands)}
-            places = [
-                axis[kept] + first
-                for axis, first in zip(np.indices(kept.shape), block[:2], strict=True)
-            ]
-            columns = [places[1], places[0], *(index_of(name, known) for name in names)]
+            y, x = np.nonzero(kept)
+            places: list[NDArray[Any]] = [x + block.left, y + block.top]
+            measured = [index_of(name, known) for name in names]
             label = classes[1].read(block, (1,))[0][..., 0][kept]
-            tell(_lines(own, label, columns, base, classes[0]))
+            tell(_lines(own, label, [*places, *measured], base, classes[0]))
             base += int(own.max()) + 1
             yield block, numbers
 

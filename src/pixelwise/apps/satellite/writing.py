@@ -169,7 +169,7 @@ def _features(found: Shapes, made: LabelMap, ground: Ground | None, least_m2: fl
     columns: dict[str, NDArray[Any]] = {}
     if made.things is not None:
         columns = {"number": label.astype(np.int32), "score": made.things.score[label]}
-        label = made.things.class_id[label]
+        label = made.things.class_id[label].astype(np.int64)
     names = {row.id: row.name for row in made.legend}
     columns["label"] = label.astype(np.int32)
     columns["class"] = np.array([names[one] for one in label.tolist()], object)
