@@ -261,3 +261,15 @@ def test_command_when_matrix_singular_then_labels_without_numbers(tmp_path, caps
     run(tmp_path / "in.nii", "-o", tmp_path / "out.nii.gz", "--method", "otsu")
     assert "no millimetres" in capsys.readouterr().err
     assert read(tmp_path / "out.nii.gz").pixels.sum() == 41
+
+
+def test_planes_when_all_is_claimed_then_through_the_middle_and_thin_ones_keep_their_letters():
+    grid = space((1.0, 1.0, 1.0), (1, 1, 1))
+    voxels = np.zeros((3, 41, 41), np.uint8)
+    voxels[1, 20, 20] = 200
+    everything = Regions(np.ones(voxels.shape, np.int32), grid)
+    axial, coronal, sagittal = three_planes(Image.volume(voxels, grid), everything, (100, 200))
+    for picture in (axial, coronal, sagittal):
+        assert picture[len(picture) // 2, 235:245].max() > 150  # the one bright voxel is cut
+    assert coronal.shape == sagittal.shape == (39, 480, 3)
+    assert coronal[:, :20].max() == 255

@@ -102,6 +102,25 @@ def test_write_when_oriented_then_every_voxel_is_at_its_place_in_the_world(order
     )
 
 
+def test_write_when_the_source_has_many_frames_then_it_is_referred_to_or_hidden(data_dir):
+    from pixelwise.apps.medical.opening import open_volume
+
+    opened = open_volume(data_dir / "ct_dcmqi" / "24x38x3" / "multiframe" / "mf.dcm")
+    source = opened.slices[0]
+    voxels = opened.image.pixels[..., 0]
+    result = Foreground(voxels > voxels.mean(), space=opened.image.space)
+    data = seg_bytes(outlined(result), opened.slices)
+    made = hd.seg.segread(io.BytesIO(data))
+    assert [str(uid) for _, _, uid in made.get_source_image_uids()] == [source.SOPInstanceUID]
+    again = seg_of(data, "a")
+    assert np.array_equal(again.masks[0], result.mask)
+    assert np.allclose(again.space.matrix, result.space.matrix, atol=1e-5)
+    hidden = seg_bytes(outlined(result), nameless(opened.slices))
+    for value in (source.PatientID, source.StudyDate, source.SOPInstanceUID):
+        assert str(value).encode() in data
+        assert str(value).encode() not in hidden
+
+
 def test_codes_when_named_then_as_the_standard_has_them():
     """Every code and meaning of ours stands in the tables of DICOM PS3.16 that pydicom carries."""
     from pydicom.sr._concepts_dict import concepts
@@ -143,6 +162,7 @@ def test_nameless_when_written_then_nothing_leads_back(tmp_path):
     dataset = pydicom.dcmread(io.BytesIO(data))
     assert str(dataset.PatientName) == dataset.PatientID == dataset.PatientBirthDate == ""
     assert dataset.StudyDate in ("", None)
+    assert dataset.PatientIdentityRemoved == "YES"
     for word in (b"Secret", b"ID-4711", b"19700101", b"Doctor"):
         assert word not in data
     for uid in ("StudyInstanceUID", "FrameOfReferenceUID"):

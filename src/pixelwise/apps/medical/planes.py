@@ -19,6 +19,8 @@ SIDES = (("R", "L"), ("R", "L"), ("A", "P"))
 """Letters at the left and right edge: the patient's right is on the reader's left."""
 LONGEST = 480
 """Pixels of a picture's longer side."""
+LEAST = 40
+"""A lower picture gets black above and below, so that its letters can be read."""
 EDGE = 0.5
 """Quantile in per cent that becomes black, and from the top, white."""
 
@@ -122,7 +124,8 @@ def _middle(labels: NDArray[Any]) -> tuple[int, ...]:
         at += len(piece)
     if not counts[0].any():
         return tuple(side // 2 for side in labels.shape)
-    return tuple(int(count.argmax()) for count in counts)
+    fullest = [np.flatnonzero(count == count.max()) for count in counts]
+    return tuple(int(places[len(places) // 2]) for places in fullest)
 
 
 def _indices(shares: tuple[float, ...], size: tuple[int, ...]) -> tuple[int, ...]:
@@ -163,9 +166,11 @@ def _flat(labels: NDArray[np.int32], result: Result) -> Result:
 
 
 def _lettered(picture: NDArray[np.uint8], letters: tuple[str, str]) -> NDArray[np.uint8]:
+    thin = max(0, LEAST - len(picture)) // 2
+    picture = cv2.copyMakeBorder(picture, thin, thin, 0, 0, cv2.BORDER_CONSTANT)
     height, width = picture.shape[:2]
     for letter, x in zip(letters, (6, width - 20), strict=True):
-        place = (x, height // 2)
+        place = (x, height // 2 + 6)
         for colour, thickness in (((0, 0, 0), 4), ((255, 255, 255), 1)):
             cv2.putText(picture, letter, place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, colour, thickness)
     return picture

@@ -30,13 +30,15 @@ COLUMNS = (
     "centroid x, y, z mm",
     "box mm",
 )
-LOOK = """body{font:14px system-ui,sans-serif;margin:2rem auto;max-width:72rem;color:#1a1a1a;
-background:#fff}figure{margin:0;flex:1}img{width:100%;background:#000}
-.planes{display:flex;gap:1rem;align-items:flex-start}figcaption,small{color:#555}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;
-white-space:nowrap}th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid #ddd}
+LOOK = """body{font:14px system-ui,sans-serif;margin:2rem auto;padding:0 1rem;max-width:84rem;
+color:#1a1a1a;background:#fff}figure{margin:0;flex:1 1 16rem}img{width:100%;background:#000}
+.planes{display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start}figcaption,small{color:#555}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13px;
+font-variant-numeric:tabular-nums;white-space:nowrap}
+th,td{padding:.3rem .4rem;text-align:right;border-bottom:1px solid #ddd}
 th:first-child,td:first-child{text-align:left}
-i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.5em}
+i{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.5em;
+box-shadow:0 0 0 1px #8888}
 @media(prefers-color-scheme:dark){body{background:#111;color:#eee}figcaption,small{color:#aaa}
 th,td{border-color:#333}}"""
 GAP = 8

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
-__all__ = ["nameless", "referring", "stand_in"]
+__all__ = ["HIDDEN", "nameless", "referring", "stand_in"]
 
 PERSONAL = (
     "PatientName",
@@ -26,6 +26,23 @@ LINKS = (
     "FrameOfReferenceUID",
 )
 """Numbers that lead back to the hospital's archive."""
+
+
+PLACE = (
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "PixelSpacing",
+    "InstanceNumber",
+    "SpecificCharacterSet",
+    "NumberOfFrames",
+    "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence",
+)
+"""What says where a slice, or each frame of a file with many, lies."""
+
+
+HIDDEN = ("PatientIdentityRemoved", "DeidentificationMethod")
+"""What says that a person's name was taken out, and how."""
 
 
 def stand_in(size: tuple[int, ...], like: Dataset | None = None) -> Dataset:
@@ -78,8 +95,7 @@ def _referring(dataset: Dataset) -> Dataset:
     made = stand_in((1, dataset.Rows, dataset.Columns), dataset)
     made.SOPClassUID = dataset.get("SOPClassUID", CTImageStorage)
     made.Modality = dataset.get("Modality", "OT")
-    kept = ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "InstanceNumber")
-    for keyword in (*kept, "SpecificCharacterSet"):
+    for keyword in (*PLACE, *HIDDEN):
         if dataset.get(keyword):
             setattr(made, keyword, dataset.get(keyword))
     return made
@@ -91,6 +107,8 @@ def _nameless(dataset: Dataset) -> Dataset:
         setattr(made, keyword, "")
     for keyword in LINKS:
         setattr(made, keyword, _hashed(getattr(made, keyword)))
+    made.PatientIdentityRemoved = "YES"
+    made.DeidentificationMethod = "patient, study and dates left out, UIDs replaced"
     return made
 
 

@@ -27,7 +27,7 @@ from pixelwise.io.sources import shown
 from pixelwise.io.volumes.dicom_codes import TISSUE, CodedName, code_of, codes_for
 from pixelwise.io.volumes.dicom_files import FAULTS, hushed
 from pixelwise.io.volumes.dicom_places import upright_stack
-from pixelwise.io.volumes.dicom_reference import referring, stand_in
+from pixelwise.io.volumes.dicom_reference import HIDDEN, referring, stand_in
 from pixelwise.io.volumes.geometry import LPS, affine_of, space_of
 
 __all__ = ["SEGMENTATIONS", "CodedSegment", "Outlined", "outlined", "seg_bytes", "seg_of"]
@@ -182,6 +182,8 @@ def seg_bytes(
                 omit_empty_frames=False,
                 series_description=description,
             )
+            for keyword in (keyword for keyword in HIDDEN if keyword in source[0]):
+                setattr(seg, keyword, source[0].get(keyword))
             stream = io.BytesIO()
             seg.save_as(stream)
     except FAULTS as error:
