@@ -68,6 +68,19 @@ def test_semantic_when_label_unknown_then_error():
         Semantic(np.array([[7]]), PETS)
 
 
+def test_of_ids_when_made_then_as_if_looked_up_and_wrong_ids_are_refused():
+    labels, scores = np.array([[0, 1, 255]], np.int32), np.zeros((2, 1, 3), np.float32)
+    plain, quick = Semantic(labels, PETS, scores), Semantic.of_ids(labels, labels[0], PETS, scores)
+
+    assert (quick.size, quick.present, quick.space) == (plain.size, plain.present, plain.space)
+    assert np.array_equal(quick.labels, labels)
+    assert not quick.labels.flags.writeable
+    with pytest.raises(InputError, match="not in the legend"):
+        Semantic.of_ids(labels, np.array([0, 7], np.int32), PETS)
+    with pytest.raises(InputError, match="scores must have shape"):
+        Semantic.of_ids(labels, labels[0], PETS, scores[:1])
+
+
 def test_semantic_when_present_then_void_not_counted():
     assert Semantic(np.array([[1, 255, 0]]), PETS).present == (0, 1)
 

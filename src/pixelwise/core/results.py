@@ -168,15 +168,47 @@ class Semantic(Result):
     provenance: Provenance = field(default_factory=Provenance)
 
     def __post_init__(self) -> None:
-        labels = _frozen(self.labels, np.int32, (2, 3))
-        _check_known(labels, self.legend)
-        if self.scores is not None:
-            expected = (len(self.legend), *labels.shape)
-            if tuple(self.scores.shape) != expected:
-                raise InputError(f"scores must have shape {expected}, not {self.scores.shape}")
-        object.__setattr__(self, "labels", labels)
-        object.__setattr__(self, "size", labels.shape)
-        object.__setattr__(self, "space", _space(self.space, labels.ndim))
+        object.__setattr__(self, "labels", _frozen(self.labels, np.int32, (2, 3)))
+        self._settle(self.labels)
+
+    def _settle(self, ids: NDArray[np.int32]) -> None:
+        """Check ``ids`` and the scores, and set what follows from the labels."""
+        _check_known(ids, self.legend)
+        shape = self.labels.shape
+        if self.scores is not None and tuple(self.scores.shape) != (len(self.legend), *shape):
+            expected = (len(self.legend), *shape)
+            raise InputError(f"scores must have shape {expected}, not {self.scores.shape}")
+        object.__setattr__(self, "size", shape)
+        object.__setattr__(self, "space", _space(self.space, len(shape)))
+
+    @classmethod
+    def of_ids(
+        cls,
+        labels: NDArray[np.int32],
+        ids: NDArray[np.int32],
+        legend: Legend,
+        scores: NDArray[np.float32] | Plane | None = None,
+    ) -> "Semantic":
+        """Return the classes of a decoder that wrote nothing but ``ids``: only they are looked up.
+
+        Args:
+            labels: (H, W) int32, which holds no other values than ``ids``.
+            ids: (N,) int32.
+            legend: What they mean.
+            scores: As of every semantic result.
+
+        Raises:
+            InputError: An id is neither in the legend nor void, or sizes differ.
+
+        >>> road = Legend.of(["sky", "road"])
+        >>> Semantic.of_ids(np.int32([[1, 1]]), np.int32([0, 1]), road).present
+        (1,)
+        """
+        made = object.__new__(cls)
+        facts = {"legend": legend, "scores": scores, "space": Space(), "provenance": Provenance()}
+        made.__dict__.update(facts, labels=_frozen(labels, np.int32, (2, 3)))
+        made._settle(ids)
+        return made
 
     @property
     def is_empty(self) -> bool:

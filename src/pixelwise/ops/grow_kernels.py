@@ -14,6 +14,7 @@ __all__ = ["bounds", "finite", "threshold", "winner"]
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+I8 = NDArray[np.int8]
 
 
 @jit
@@ -48,21 +49,22 @@ def bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
 
 
 @jit
-def _spans(states: I32, edges: I32, spans: I32) -> int:
+def _spans(states: I8 | I32, edges: I32, spans: I32) -> int:
     """Write (begin, end, state, cell) of equal neighbours into ``spans``; a mixed cell (-1) alone.
 
     ``edges[c]`` is the first pixel of cell c, ``edges[-1]`` the number of pixels.
     """
-    count = 0
-    for cell in range(len(states)):
-        begin, end, state = edges[cell], edges[cell + 1], states[cell]
-        if begin == end:
-            continue
-        if count > 0 and state >= 0 and spans[count - 1, 2] == state:
-            spans[count - 1, 1] = end
-            continue
-        spans[count, 0], spans[count, 1], spans[count, 2], spans[count, 3] = begin, end, state, cell
-        count += 1
+    count, cell = 0, 0
+    while cell < len(states):
+        first, state = cell, states[cell]
+        cell += 1
+        while state >= 0 and cell < len(states) and states[cell] == state:
+            cell += 1
+        begin, end = edges[first], edges[cell]
+        if begin < end:
+            spans[count, 0], spans[count, 1] = begin, end
+            spans[count, 2], spans[count, 3] = state, first
+            count += 1
     return count
 
 
@@ -80,15 +82,14 @@ def _edges(start: I32, cells: int) -> I32:
 
 
 @jit
-def _sides(upper: F32, lower: F32, level: np.float32, states: I32) -> None:
+def _sides(upper: F32, lower: F32, level: np.float32, above: I8, states: I8) -> None:
     """Write 1 where all four corners are above the level, 0 where none is, -1 elsewhere."""
+    for column in range(len(above)):
+        above[column] = (upper[column] > level) + (lower[column] > level)
+    right = above[1:]
     for cell in range(len(states)):
-        above = 0
-        above += upper[cell] > level
-        above += upper[cell + 1] > level
-        above += lower[cell] > level
-        above += lower[cell + 1] > level
-        states[cell] = 1 if above == 4 else (0 if above == 0 else -1)
+        corners = np.int8(above[cell] + right[cell])
+        states[cell] = (corners >> np.int8(2)) - ((corners & np.int8(3)) != 0)
 
 
 @jit
@@ -104,14 +105,14 @@ def threshold(  # noqa: PLR0913, PLR0917 - a kernel takes bare arrays
     """Write where the bilinear score is above ``level`` into ``mask`` (H, W)."""
     cells = scores.shape[1] - 1
     edges = _edges(column_start, cells)
-    states = np.empty(cells, np.int32)
+    above, states = np.empty(cells + 1, np.int8), np.empty(cells, np.int8)
     spans = np.empty((cells, 4), np.int32)
     count, mixed, known = 0, True, -1
     for y in range(mask.shape[0]):
         row, down = row_start[y], row_weight[y]
         upper, lower = scores[row], scores[row + 1]
         if row != known:
-            _sides(upper, lower, level, states)
+            _sides(upper, lower, level, above, states)
             count = _spans(states, edges, spans)
             known, mixed = row, False
             for number in range(count):

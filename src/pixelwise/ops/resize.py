@@ -52,7 +52,7 @@ class Window:
     @property
     def is_whole(self) -> bool:
         """Whether the picture fills the input."""
-        return self == Window()
+        return (self.top, self.bottom, self.left, self.right) == (0, 1, 0, 1)
 
 
 def shrink_to_corners(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -190,14 +190,14 @@ def _corner_maps(
 @lru_cache(maxsize=32)
 def _corner_steps(
     height: int, width: int, channels: int, size: tuple[int, int]
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
     """Return first place, second place and 32nds of the second, for lines and bytes of a line."""
     steps = []
     for length, samples in ((height, size[0]), (width, size[1])):
         first, part = _corner_places(length, samples)
         steps.append(np.stack([first, np.minimum(first + 1, length - 1), part]))
     steps[1][:2] *= channels
-    return steps[0].astype(np.int32), steps[1].astype(np.int32)
+    return steps[0].astype(np.int32), steps[1].astype(np.uint64)
 
 
 def _corner_places(length: int, samples: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

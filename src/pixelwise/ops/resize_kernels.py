@@ -7,14 +7,17 @@ from pixelwise.ops.compiled import jit
 
 __all__ = ["lay_corners"]
 
-I32 = NDArray[np.int32]
+U64 = NDArray[np.uint64]
+
+WHOLE = np.uint64(32)
+"""All 32nds of a pixel."""
 
 
 @jit
 def lay_corners(  # noqa: PLR0913, PLR0917 - a kernel takes bare arrays
     lines: NDArray[np.uint8],
-    rows: I32,
-    columns: I32,
+    rows: NDArray[np.int32],
+    columns: U64,
     channels: int,
     mean: np.float32,
     factor: np.float32,
@@ -28,31 +31,37 @@ def lay_corners(  # noqa: PLR0913, PLR0917 - a kernel takes bare arrays
     Args:
         lines: (H, W * C), the picture.
         rows: (3, h): upper line, lower line, 32nds of the lower one.
-        columns: (3, w): first byte of the left pixel, of the right one, 32nds of the right one.
+        columns: (3, w): first byte of the left pixel, of the right one, 32nds of the right one;
+            unsigned, so that no place is looked at for being negative.
         channels: C.
         mean: Taken off.
         factor: Times this.
         target: (h, w * C), written.
     """
     blend = np.empty(lines.shape[1], np.uint16)
-    left, right, part = columns[0], columns[1], columns[2]
-    for y in range(rows.shape[1]):
-        upper, lower = rows[0, y], rows[1, y]
+    sums = np.empty(target.shape[1], np.int32)
+    for y in range(len(target)):
+        upper, lower = lines[rows[0, y]], lines[rows[1, y]]
         below, above = np.uint16(rows[2, y]), np.uint16(32 - rows[2, y])
-        for byte in range(lines.shape[1]):
-            blend[byte] = lines[upper, byte] * above + lines[lower, byte] * below
-        for x in range(columns.shape[1]):
-            first, second, along = left[x], right[x], part[x]
-            rest = np.int32(32) - along
-            if channels == 3:  # a fixed number is unrolled
-                for channel in range(3):
-                    total = np.int32(blend[first + channel]) * rest
-                    total += np.int32(blend[second + channel]) * along
-                    level = np.float32(np.int32((total + np.int32(512)) >> np.int32(10)))
-                    target[y, 3 * x + channel] = (level - mean) * factor
-                continue
-            for channel in range(channels):
-                total = np.int32(blend[first + channel]) * rest
-                total += np.int32(blend[second + channel]) * along
-                level = np.float32(np.int32((total + np.int32(512)) >> np.int32(10)))
-                target[y, channels * x + channel] = (level - mean) * factor
+        for byte in range(len(blend)):
+            blend[byte] = upper[byte] * above + lower[byte] * below
+        _pick(blend, columns, channels, sums)
+        for byte in range(len(sums)):
+            level = np.float32(np.int32((sums[byte] + np.int32(512)) >> np.int32(10)))
+            target[y, byte] = (level - mean) * factor
+
+
+@jit
+def _pick(blend: NDArray[np.uint16], columns: U64, channels: int, sums: NDArray[np.int32]) -> None:
+    left, right, part = columns[0], columns[1], columns[2]
+    for x in range(len(left)):
+        first, second, along = left[x], right[x], part[x]
+        rest = WHOLE - along
+        if channels == 3:  # a fixed number is unrolled
+            for channel in range(3):
+                step = np.uint64(channel)
+                sums[3 * x + channel] = blend[first + step] * rest + blend[second + step] * along
+            continue
+        for channel in range(channels):
+            step = np.uint64(channel)
+            sums[channels * x + channel] = blend[first + step] * rest + blend[second + step] * along

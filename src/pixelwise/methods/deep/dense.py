@@ -118,21 +118,23 @@ class Dense:
         labels = winner(channels, classes, rows, columns)
         if self.card.decoder.class_ids:
             scores = np.moveaxis(self._probabilities(channels), -1, 0)
-            return Semantic(labels, self.legend, self._plane(self._in_order(scores), placed))
+            plane = self._plane(self._in_order(scores), placed)
+            return Semantic.of_ids(labels, classes, self.legend, plane)
         is_logits = self.card.decoder.holds is Holds.LOGITS
         if self.card.decoder.temperature != 1:
             channels, is_logits = self._probabilities(channels), False
         plane = Upsampled(
             np.moveaxis(channels, -1, 0), placed.size, placed.window, activate=is_logits
         )
-        return Semantic(labels, self.legend, plane)
+        return Semantic.of_ids(labels, classes, self.legend, plane)
 
     def _from_ids(self, outputs: Sequence[NDArray[Any]], placed: Placed) -> Semantic:
         ids = self._ids(outputs)
         window, (height, width) = placed.window, ids.shape
         rows = nearest(height, placed.size[0], window.top * height, window.bottom * height)
         columns = nearest(width, placed.size[1], window.left * width, window.right * width)
-        return Semantic(repeated(ids, rows, columns), self.legend)
+        labels = repeated(ids, rows, columns)
+        return Semantic.of_ids(labels, self._voided(self.card.classes), self.legend)
 
     def _from_heads(self, outputs: Sequence[NDArray[Any]], placed: Placed) -> Semantic:
         """Return a class for each head, later heads above earlier ones, the first below all."""
