@@ -104,6 +104,87 @@ def test_fuse_when_legends_differ_then_joined_by_name():
     assert result.legend.void == 0
 
 
+@settings(max_examples=60, deadline=None)
+@given(instances())
+def test_roads_when_from_instances_then_they_meet(things):
+    """Whichever way is taken: the union of the things, and the surest of them for each pixel."""
+    claimed = np.zeros(things.size, bool)
+    for mask in things.masks:
+        claimed |= mask
+    whole, classes = to_panoptic(things), to_semantic(things)
+
+    assert np.array_equal(to_foreground(things).mask, claimed)
+    assert np.array_equal(whole.labels > 0, claimed)
+    assert np.array_equal(to_foreground(whole).mask, claimed)
+    assert np.array_equal(to_semantic(whole).labels[claimed], classes.labels[claimed])
+    assert (classes.labels[~claimed] == PETS.id_of("background")).all()
+    for row in whole.segments:
+        assert row.area == np.count_nonzero(whole.labels == row.id)
+        others = [mask for mask, score in zip(things.masks, things.segments.score, strict=True)
+                  if score > row.score]  # fmt: skip
+        assert not any(mask[whole.labels == row.id].any() for mask in others)
+
+
+@settings(max_examples=60, deadline=None)
+@given(panoptics())
+def test_roads_when_panoptic_is_made_of_its_own_things_then_they_are_the_same(result):
+    again = to_panoptic(to_instances(result))
+    things = np.isin(result.labels, to_instances(result).segments.id)
+
+    assert np.array_equal(again.labels > 0, things)
+    assert np.array_equal(to_semantic(again).labels[things], to_semantic(result).labels[things])
+
+
+@settings(max_examples=30, deadline=None)
+@given(masks)
+def test_roads_when_foreground_goes_any_way_round_then_it_comes_back(mask):
+    result = Foreground(mask)
+    for road in (to_semantic, to_instances, to_panoptic):
+        assert np.array_equal(to_foreground(road(result)).mask, mask)
+        for other in (to_semantic, to_instances, to_panoptic):
+            assert np.array_equal(to_foreground(other(road(result))).mask, mask)
+
+
+def test_roads_when_there_is_a_crowd_then_it_lies_below_and_stays_one():
+    two = np.array([[[1, 1, 1]], [[0, 1, 0]]], bool)
+    plain = Instances.of(two, np.array([1, 2]), PETS)
+    rows = plain.segments.with_columns(crowd=[True, False])
+    result = Instances(rows, plain.crops, plain.size, PETS)
+    whole = to_panoptic(result)
+
+    assert to_semantic(result).labels.tolist() == [[1, 2, 1]]
+    assert whole.labels.tolist() == [[1, 2, 1]]
+    assert whole.segments.crowd.tolist() == [True, False]
+    assert to_foreground(result).mask.all()
+    assert to_instances(whole).segments.crowd.tolist() == [True, False]
+    fused = fuse(Semantic(np.full((1, 3), 255), PETS), result, FREE)
+    assert fused.labels.tolist() == [[2, 1, 2]]
+    assert fused.segments.crowd.tolist() == [False, True]
+
+
+def test_roads_when_a_volume_then_the_same_rules():
+    mask = np.zeros((2, 3, 4), bool)
+    mask[0, 0, 0] = mask[1, 2, 2:] = True
+    result = Foreground(mask)
+
+    assert to_instances(result).segments.area.tolist() == [1, 2]
+    for road in (to_semantic, to_instances, to_panoptic):
+        assert np.array_equal(to_foreground(road(result)).mask, mask)
+
+
+def test_roads_when_ids_are_huge_then_no_table_of_their_size():
+    top = 2**31 - 1
+    labels = np.array([[0, 5, top, top - 1]], np.int32)
+    rows = Segments.of([1, 3, 2, 1], id=[5, top - 1, top, 7])
+    result = Panoptic(labels, rows, PETS)
+
+    assert to_semantic(result).labels.tolist() == [[255, 1, 2, 3]]
+    assert to_foreground(result).mask.tolist() == [[False, True, True, False]]
+    assert to_instances(result).segments.id.tolist() == [5, top]
+    assert to_foreground(Regions(labels)).mask.tolist() == [[False, True, True, True]]
+    assert len(to_instances(Regions(labels))) == 3
+
+
 def test_fuse_when_sizes_differ_then_error():
     with pytest.raises(InputError, match="sizes differ"):
         fuse(Semantic(np.zeros((2, 2), int), PETS), Instances(Segments.empty(), (), (2, 3), PETS))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.convert.tables import BACKGROUND, measured
+from pixelwise.convert.tables import BACKGROUND, measured, surest
 from pixelwise.core import (
     Crop,
     Instances,
@@ -70,7 +70,7 @@ def fuse(
     legend: Legend | None = None,
     names: Names | None = None,
 ) -> Panoptic:
-    """Return panoptic segments: things from ``instances`` by falling score, then stuff.
+    """Return panoptic segments: things from ``instances`` by falling score, crowds, then stuff.
 
     Every claim that is dropped is counted in ``provenance.notes``.
 
@@ -108,7 +108,8 @@ def fuse(
     board.place_things(_likely(instances, semantic, kinds, meant, rules), rules)
     board.place_stuff(semantic, meant, rules)
     ids = np.arange(1, len(board.classes) + 1)
-    labels, table = measured(board.labels, Segments.of(board.classes, id=ids, score=board.scores))
+    rows = Segments.of(board.classes, id=ids, score=board.scores).with_columns(crowd=board.crowds)
+    labels, table = measured(board.labels, rows)
     made = Provenance(method="fuse", settings=vars(rules), notes=board.all_notes)
     return Panoptic(labels, table, target, instances.space, made)
 
@@ -119,6 +120,7 @@ class _Thing:
     score: float
     class_id: int | None
     is_likely: bool
+    is_crowd: bool
 
 
 @dataclass(slots=True)
@@ -130,6 +132,7 @@ class _Board:
     classes: list[int] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     areas: list[int] = field(default_factory=list)
+    crowds: list[bool] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=lambda: {"score": 0, "overlap": 0, "class": 0})
     lost: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -167,7 +170,7 @@ class _Board:
         visible = int(np.count_nonzero(taken))
         if visible == 0 or visible < rules.min_visible * area:
             return False
-        self._add(class_id, thing.score, area)
+        self._add(class_id, thing.score, area, is_crowd=thing.is_crowd)
         under[taken] = len(self.classes)
         return True
 
@@ -207,10 +210,11 @@ class _Board:
                     segments[stuff[0]] = len(self.classes)
                 self.labels[mask] = segments[stuff[0]]
 
-    def _add(self, class_id: int, score: float, area: int) -> None:
+    def _add(self, class_id: int, score: float, area: int, *, is_crowd: bool = False) -> None:
         self.classes.append(class_id)
         self.scores.append(score)
         self.areas.append(area)
+        self.crowds.append(is_crowd)
 
     def _lose(self, area: int, name: str, why: str) -> None:
         self.lost.setdefault(why, {})[name] = area
@@ -223,9 +227,9 @@ def _likely(
     meant: Mapping[int, tuple[int, ...]],
     rules: Fusion,
 ) -> list[_Thing]:
-    """Return the things by falling score, with their class in the target and if they count."""
+    """Return the things, the surest first, with their class in the target and if they count."""
     things = []
-    for row in np.argsort(-instances.segments.score, kind="stable"):
+    for row in surest(instances.segments):
         crop, score = instances.crops[row], float(instances.segments.score[row])
         class_id = kinds.get(int(instances.segments.class_id[row]))
         agreed = [label for label, classes in meant.items() if class_id in classes]
@@ -233,7 +237,8 @@ def _likely(
             score >= rules.agreed_score
             and np.isin(semantic.labels[crop.window][crop.mask], agreed).mean() >= rules.agreement
         )
-        things.append(_Thing(crop, score, class_id, is_likely))
+        is_crowd = bool(instances.segments.crowd[row])
+        things.append(_Thing(crop, score, class_id, is_likely, is_crowd))
     return things
 
 

@@ -1,7 +1,8 @@
 """The lawful roads between the types of segmentation.
 
 Rules, the same everywhere: where things overlap, the higher score wins, and of equal scores the
-earlier row. Void stays void. A class called ``background`` is not a thing, and is never part of
+earlier row; a crowd, which nobody told apart, lies under the single things and stays marked as one.
+Void stays void. A class called ``background`` is not a thing, and is never part of
 a foreground. Plain regions have no names, so they become instances or segments of one class
 called ``region``.
 """
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.convert.tables import BACKGROUND, crops_of, measured
+from pixelwise.convert.tables import BACKGROUND, crops_of, measured, surest
 from pixelwise.core import (
     Foreground,
     Instances,
@@ -29,6 +30,8 @@ from pixelwise.ops.components import components
 
 __all__ = ["to_foreground", "to_instances", "to_panoptic", "to_semantic"]
 
+MOST_IDS = 1 << 24
+"""Ids beyond those of three bytes, as COCO's panoptic files have, are numbered anew."""
 REGION = Legend((LegendClass(1, "region", (64, 160, 255), is_thing=True),))
 THING = Legend(
     (LegendClass(0, BACKGROUND, (0, 0, 0)), LegendClass(1, "foreground", (220, 20, 60), True))  # noqa: FBT003
@@ -89,7 +92,7 @@ def to_semantic(result: Result) -> Semantic:
             labels = np.where(result.mask, legend.classes[1].id, legend.classes[0].id)
         case Instances():
             legend = result.legend
-            owner = _paint(result, np.argsort(-result.segments.score, kind="stable"))
+            owner = _paint(result, surest(result.segments))
             labels = _lookup(owner, np.arange(1, len(result) + 1), result.segments.class_id, -1)
             labels[labels < 0] = _unclaimed(legend)
         case Panoptic():
@@ -154,7 +157,7 @@ def to_panoptic(result: Result) -> Panoptic:
         case Semantic():
             labels, table = _semantic_segments(result)
         case Instances():
-            owner = _paint(result, np.argsort(-result.segments.score, kind="stable"))
+            owner = _paint(result, surest(result.segments))
             labels, table = measured(
                 owner, result.segments.with_columns(id=np.arange(1, len(result) + 1))
             )
@@ -204,7 +207,13 @@ def _lookup(
     labels: NDArray[np.int32], keys: NDArray[Any], values: NDArray[Any], rest: int
 ) -> NDArray[np.int32]:
     """Return ``values`` where labels equal ``keys``, else ``rest``."""
-    table = np.full(int(max(labels.max(initial=0), np.max(keys, initial=0))) + 1, rest, np.int32)
+    most = int(max(labels.max(initial=0), np.max(keys, initial=0)))
+    if most > MOST_IDS:
+        found, numbers = np.unique(labels, return_inverse=True)
+        places = np.searchsorted(found, keys)
+        seen = found.take(places, mode="clip") == keys
+        return _lookup(numbers.astype(np.int32), places[seen], np.asarray(values)[seen], rest)
+    table = np.full(most + 1, rest, np.int32)
     table[keys] = values
     return table[labels]
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from pixelwise.core import Crop, Segments
 from pixelwise.ops.boxes import boxes_of
 
-__all__ = ["BACKGROUND", "crops_of", "measured"]
+__all__ = ["BACKGROUND", "crops_of", "measured", "surest"]
 
 BACKGROUND = "background"
 
@@ -18,6 +18,16 @@ def measured(labels: NDArray[np.int32], segments: Segments) -> tuple[NDArray[np.
     found = [crop for crop in crops if crop is not None]
     boxes = np.array([crop.box for crop in found], np.float32).reshape(-1, 4)
     return labels, segments[kept].with_columns(box=boxes, area=[crop.area for crop in found])
+
+
+def surest(segments: Segments) -> NDArray[np.intp]:
+    """Return the rows in the order in which they have a pixel: by falling score, crowds last.
+
+    >>> table = Segments.of([1, 1, 1], score=[0.2, 1, 0.9])
+    >>> surest(table.with_columns(crowd=[False, True, False])).tolist()
+    [2, 0, 1]
+    """
+    return np.lexsort((-segments.score, segments.crowd))
 
 
 def crops_of(labels: NDArray[np.int32], ids: NDArray[np.int32]) -> list[Crop | None]:
