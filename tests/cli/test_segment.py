@@ -1,4 +1,6 @@
+import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -179,6 +181,57 @@ def test_segment_when_same_stem_twice_then_suffixes_are_kept(pixelwise, picture)
     assert picture.with_name("coins.bmp.mask.png").exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"), [("mask", "coins.mask.png"), ("panoptic", "coins.panoptic.png")]
+)
+def test_segment_when_an_output_is_an_input_then_2_and_it_is_untouched(
+    pixelwise, picture, kind, name
+):
+    truth = picture.with_name(name)
+    write(truth, Image(np.full((4, 6), 9, np.uint8)))
+    before = truth.read_bytes()
+    folder = picture.parent / "x"
+    folder.mkdir()
+    done = pixelwise(
+        *("segment", picture, folder / ".." / name, "--method", "otsu"), *("--save", kind)
+    )
+
+    assert done.code == 2
+    assert f"{name} is an input" in done.err
+    assert truth.read_bytes() == before
+    assert pixelwise("segment", picture, truth, "--method", "otsu", "-o", folder).code == 0
+
+
+def test_segment_when_nothing_is_given_then_2_and_one_line(pixelwise):
+    done = pixelwise("segment")
+    assert done.code == 2
+    assert "IN" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_segment_when_interrupted_then_130_and_what_is_finished_is_kept(picture, tmp_path):
+    names = [f"{number}.png" for number in range(400)]
+    for name in names:
+        (tmp_path / name).write_bytes(picture.read_bytes())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pixelwise", "segment", *names, "--method", "otsu", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    first = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "kept" in err
+    assert "Traceback" not in err
+    assert read(tmp_path / first["files"][0]).size == read(picture).size
+    assert not [path for path in tmp_path.iterdir() if path.name.endswith(".part")]
+
+
 def test_segment_when_output_is_a_file_then_2(pixelwise, picture, tmp_path):
     (tmp_path / "out").write_bytes(b"mine")
     done = pixelwise("segment", picture, "--method", "otsu", "-o", tmp_path / "out")
@@ -274,6 +327,12 @@ def test_segment_when_uncertainty_of_labels_alone_then_it_says_why_not(pixelwise
 
     assert done.code != 0
     assert "no probabilities" in done.err
+
+
+def test_plan_when_a_suffix_is_part_of_a_stem_then_no_name_twice():
+    names = ["a.png", "a.jpg", "a.png.png", "a.png.png.png"]
+    places = plan([Path(name) for name in names], None)
+    assert len({*places.values()}) == len(names)
 
 
 def test_plan_when_inputs_are_many_then_each_is_looked_at_once():

@@ -1,6 +1,6 @@
 """What ``--save`` can write: one row a kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -16,7 +16,7 @@ from pixelwise.io.files import encode, suffix_of, write
 from pixelwise.io.format import Thing
 from pixelwise.methods.deep.uncertainty import uncertainty
 
-__all__ = ["SAVES", "Save", "encoded", "parse_saves", "save"]
+__all__ = ["SAVES", "Save", "encoded", "endings", "parse_saves", "save"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,16 @@ def parse_saves(text: str) -> tuple[str, ...]:
         if kind not in SAVES:
             raise UnknownName.among("kind of output", kind, SAVES)
     return kinds
+
+
+def endings(kinds: Sequence[str]) -> tuple[str, ...]:
+    """Return what the names of the files of some kinds end with.
+
+    >>> endings(["mask", "panoptic"])
+    ('.mask.png', '.panoptic.json', '.panoptic.png')
+    """
+    beside = (".panoptic.png",) if "panoptic" in kinds else ()
+    return (*(SAVES[kind].suffix for kind in kinds), *beside)
 
 
 def save(kind: str, image: Image, result: Result, stem: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pixelwise.errors import UsageError
@@ -10,14 +10,22 @@ from pixelwise.errors import UsageError
 __all__ = ["plan"]
 
 
-def plan(inputs: Sequence[Path], folder: Path | None) -> dict[Path, Path]:
+def plan(
+    inputs: Sequence[Path], folder: Path | None, endings: Sequence[str] = ()
+) -> dict[Path, Path]:
     """Return for each input the path, without suffix, that its outputs are named after.
 
     Beside the input, or in ``folder``; inputs of one name from several folders keep their path
     below the folder that all share, and ``a.jpg`` beside ``a.png`` keeps its suffix.
 
+    Args:
+        inputs: The pictures.
+        folder: Where the outputs go; None: beside the inputs.
+        endings: What the names of the outputs end with.
+
     Raises:
-        UsageError: ``folder`` is a file, or an input is a folder.
+        UsageError: ``folder`` is a file, an input is a folder, or an output would be written over
+            an input.
 
     >>> made = plan([Path("x/a.jpg"), Path("y/a.jpg")], Path("out"))
     >>> [path.as_posix() for path in made.values()]
@@ -31,10 +39,26 @@ def plan(inputs: Sequence[Path], folder: Path | None) -> dict[Path, Path]:
     unique = list(dict.fromkeys(inputs))
     places = dict(zip(unique, _places(unique, folder), strict=True))
     twins = Counter(places.values())
-    return {
+    named = {
         path: place.with_name(path.name) if twins[place] > 1 else place
         for path, place in places.items()
     }
+    if len({*named.values()}) < len(named):  # a.png and a.jpg beside a.png.png
+        named = {path: place.with_name(path.name) for path, place in places.items()}
+    _refuse_overwriting(named, endings)
+    return named
+
+
+def _refuse_overwriting(places: Mapping[Path, Path], endings: Sequence[str]) -> None:
+    inputs = {os.path.normpath(path.absolute()) for path in places}
+    for place in places.values():
+        stem = os.path.normpath(place.absolute())
+        for ending in endings:
+            if stem + ending in inputs:
+                raise UsageError(
+                    f"{stem}{ending} is an input and would be written over; leave it out, or give "
+                    "another folder with -o"
+                )
 
 
 def _places(inputs: Sequence[Path], folder: Path | None) -> Iterator[Path]:

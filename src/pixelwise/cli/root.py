@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from pixelwise import __version__
+from pixelwise.cli.exits import INTERRUPTED
 from pixelwise.errors import UnknownName
 
 __all__ = ["Row", "command_of", "help_of", "run"]
@@ -22,6 +23,7 @@ def run(rows: Mapping[str, Row], arguments: Sequence[str]) -> int:
 
     Raises:
         UnknownName: There is no such command.
+        KeyboardInterrupt: The user ended it.
     """
     first, rest = (arguments[0], list(arguments[1:])) if arguments else ("--help", [])
     if first in ("--help", "-h", "help"):
@@ -35,6 +37,8 @@ def run(rows: Mapping[str, Row], arguments: Sequence[str]) -> int:
     answer = command_of(first, rows[first][0]).main(
         args=rest, prog_name=f"pixelwise {first}", standalone_mode=False
     )
+    if answer == INTERRUPTED:  # typer makes an exit of Ctrl-C, without a word
+        raise KeyboardInterrupt
     return answer if isinstance(answer, int) else 0
 
 

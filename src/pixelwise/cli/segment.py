@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from pixelwise.apps.driving import BirdsEye
-from pixelwise.apps.saves import SAVES, encoded, parse_saves, save
+from pixelwise.apps.saves import SAVES, encoded, endings, parse_saves, save
 from pixelwise.catalog import Access, Request
 from pixelwise.catalog.requests import names_in
 from pixelwise.cli import options, scenes
@@ -31,6 +31,7 @@ from pixelwise.refine import REFINEMENTS
 __all__ = ["segment"]
 
 STDIN = "-"
+ABOVE = ".above.png"
 
 
 def segment(
@@ -98,7 +99,7 @@ def segment(
         return
     if uncertain:
         raise typer.Exit(rank(segmenter, [Path(name) for name in inputs], as_json=as_json))
-    places = plan([Path(name) for name in inputs], output)
+    places = plan([Path(name) for name in inputs], output, job.endings)
     if output is not None:
         make_folder(output)
     failures: list[int] = []
@@ -123,6 +124,11 @@ class _Job:
     above: BirdsEye | None
     listed: scenes.Listed
 
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """What the names of the files that it writes end with."""
+        return endings(self.wanted) + ((ABOVE,) if self.above is not None else ())
+
     def run(self, path: Path, stem: Path) -> None:
         """Segment one picture, write its outputs, and say what was done."""
         start = time.perf_counter()
@@ -133,7 +139,7 @@ class _Job:
         done = time.perf_counter()
         files = [save(kind, image, result, stem) for kind in self.wanted]
         if self.above is not None:
-            files.append(stem.with_name(f"{stem.name}.above.png"))
+            files.append(stem.with_name(stem.name + ABOVE))
             write(files[-1], self.above(image, result))
         seconds = {
             "read": opened - start,
