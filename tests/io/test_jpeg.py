@@ -86,7 +86,30 @@ def test_run_of_ones_before_a_value_gives_a_note():
 def test_end_marker_in_the_middle_is_not_silent():
     data = bytearray(jpeg(smooth(300, 300)))
     data[len(data) // 2 : len(data) // 2 + 2] = b"\xff\xd9"
-    assert decode(bytes(data), "a.jpg").notes[0].startswith("trailing:")
+    notes = decode(bytes(data), "a.jpg").notes
+    assert [note.partition(":")[0] for note in notes] == ["damaged", "trailing"]
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 9}])
+@pytest.mark.parametrize("grey", [False, True])
+def test_damage_that_breaks_no_marker_gives_a_note(options, grey):
+    pixels = smooth(300, 300)[..., 0] if grey else smooth(300, 300)
+    data = bytearray(jpeg(pixels, **options))
+    middle = len(data) * 2 // 3
+    data[middle : middle + 500] = b"\x55" * 500
+    image = decode(bytes(data), "a.jpg")
+    assert image.size == (300, 300)
+    assert image.notes[0].startswith("damaged:")
+
+
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+@pytest.mark.parametrize("shape", [(1, 1), (7, 9), (33, 17)])
+def test_sound_file_of_any_shape_gives_no_note(shape, subsampling):
+    pixels = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    data = jpeg(pixels, subsampling=subsampling, optimize=True)
+    with PillowImage.open(io.BytesIO(data)) as picture:
+        assert np.array_equal(decode(data).pixels, np.asarray(picture))
+    assert decode(data).notes == ()
 
 
 def test_restart_markers_out_of_order_give_a_note():

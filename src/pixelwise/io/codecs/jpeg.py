@@ -1,23 +1,21 @@
-"""JPEG: a walk over the markers, then libjpeg-turbo."""
+"""JPEG: a walk over the markers, then libjpeg-turbo, whose warnings count as damage."""
 
 import io
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import JpegImagePlugin
+from simplejpeg import decode_jpeg as decode_with_turbo
 
 from pixelwise.errors import InputError, LimitError
 from pixelwise.io.codecs.colours import pixels_of, to_srgb
 from pixelwise.io.codecs.ifd import orientation_of
 from pixelwise.io.codecs.raw import (
     DECODER_ERRORS,
-    OPENCV_COPIES,
     PILLOW_COPIES,
     Raw,
     corrupt,
-    decode_with_opencv,
     truncated,
 )
 from pixelwise.io.format import Reading
@@ -34,7 +32,9 @@ AFTER_ONE_SCAN = {EOI, 0xDC}
 """Markers that may follow the only scan of a file that is not progressive."""
 MOST_SCANS = 500
 """Progressive files have about ten; thousands are an attack on the decoder's time."""
-DAMAGED = "damaged: the compressed data hold bytes that no encoder writes; parts may be wrong"
+DAMAGED = "damaged: the compressed data hold what no encoder writes; parts may be wrong"
+COPIES, COPIES_IN_SCANS = 1.1, 3.1
+"""Decoded pictures in memory at the peak: a progressive file is kept whole in coefficients too."""
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Walk:
 
 
 def decode_jpeg(data: bytes, rules: Reading) -> Raw:
-    """Return the picture of a JPEG file; garbage in its data gives a note.
+    """Return the picture of a JPEG file; damage in its data gives a note.
 
     Raises:
         InputError: Damaged, or cut and ``rules`` do not allow that.
@@ -67,23 +67,34 @@ def decode_jpeg(data: bytes, rules: Reading) -> Raw:
     walk = _walk(data)
     profile = _profile(walk, rules.limits)
     plain = walk.components in (1, 3)
-    copies = OPENCV_COPIES if plain and profile is None else PILLOW_COPIES + 1
+    copies = COPIES if walk.sequential else COPIES_IN_SCANS
+    if not plain or profile is not None:
+        copies = PILLOW_COPIES + 1
     rules.limits.check(walk.width, walk.height, max(walk.components, 3), copies)
     orientation = orientation_of(walk.exif)
-    notes = _notes(walk, data)
     if walk.garbage:
         data = _without_garbage(data, walk)
     if walk.end == 0:
-        return _part(data, rules, Raw(np.zeros((1, 1)), orientation, notes), profile)
-    if plain and not walk.damaged and max(walk.width, walk.height) <= 2**20:
-        flags = cv2.IMREAD_GRAYSCALE if walk.components == 1 else cv2.IMREAD_COLOR_RGB
-        pixels = decode_with_opencv(data[: walk.end], flags | cv2.IMREAD_IGNORE_ORIENTATION, KIND)
-        pixels, more = to_srgb(pixels, profile)
+        return _part(data, rules, Raw(np.zeros((1, 1)), orientation, _notes(walk, data)), profile)
+    if plain:
+        pixels, more = to_srgb(_plain(data[: walk.end], walk), profile)
     else:
         pixels, more = _with_pillow(data[: walk.end], profile)
     if pixels.shape[:2] != (walk.height, walk.width):
         raise corrupt(KIND, "header and data disagree about its size")
-    return Raw(pixels, orientation, notes + more)
+    return Raw(pixels, orientation, _notes(walk, data) + more)
+
+
+def _plain(data: bytes, walk: Walk) -> NDArray[np.uint8]:
+    """Return RGB or grey, (H, W, C); what the decoder warns of is damage that no marker shows."""
+    colours = "GRAY" if walk.components == 1 else "RGB"
+    try:
+        return decode_with_turbo(data, colours, strict=not walk.damaged)
+    except DECODER_ERRORS as error:
+        if walk.damaged:
+            raise corrupt(KIND, error) from error
+    walk.damaged = True
+    return _plain(data, walk)
 
 
 def _without_garbage(data: bytes, walk: Walk) -> bytes:
