@@ -18,7 +18,6 @@ FORBIDDEN = {"utils", "helpers", "common", "misc", "manager", "base", "handler",
 
 EXCEPTIONS: dict[str, str] = {
     "core/results.py": "the five results are one family and read side by side",
-    "convert.py": "the roads between the five results are one table of rules",
 }
 """Files that may be longer, each with its reason; at most five."""
 
