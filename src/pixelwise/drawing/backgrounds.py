@@ -74,7 +74,8 @@ class Colour:
 
     def pixels(self, size: tuple[int, int]) -> NDArray[np.uint8]:
         """Return a picture of (height, width) full of it, (H, W, 3) uint8, not to be changed."""
-        return np.broadcast_to(np.array(self.rgb, np.uint8), (*size, 3))
+        row = np.tile(np.array(self.rgb, np.uint8), (size[1], 1))  # rows are copied in no time
+        return np.broadcast_to(row, (*size, 3))
 
     def planes(self, size: tuple[int, int], weights: tuple[float, float]) -> Planes:
         """Return the same as video keeps it, with shares of red and blue in the luma."""
