@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.core import Image, Instances, Panoptic, Result
+from pixelwise.drawing.layers import Caption
+from pixelwise.drawing.lettering import write_captions
 from pixelwise.drawing.overlay import draw
 from pixelwise.drawing.palette import Rgb, thing_colour
 
@@ -76,7 +78,7 @@ class Trails:
             _line(pixels, places, thing_colour(track - 1), width, is_closed=False)
         for mark in self.marks:
             _line(pixels, np.array(mark.points), MARK, width, is_closed=mark.is_closed)
-            _name(pixels, mark)
+        write_captions(pixels, [_caption(mark, pixels.shape) for mark in self.marks])
         return shown.with_pixels(pixels)
 
     def _note(self, result: Result) -> None:
@@ -102,7 +104,8 @@ def _line(
     cv2.polylines(pixels, [fine], is_closed, colour, width, cv2.LINE_AA, SHARPNESS)
 
 
-def _name(pixels: NDArray[np.uint8], mark: Marks) -> None:
-    x, y = (round(edge) for edge in mark.points[0])
-    size = max(0.4, (pixels.shape[0] * pixels.shape[1]) ** 0.5 / 1200)
-    cv2.putText(pixels, mark.name, (x + 4, y - 4), 0, size, MARK, 1, cv2.LINE_AA)
+def _caption(mark: Marks, size: tuple[int, ...]) -> Caption:
+    """Return the name of what is watched, at its first point."""
+    x, y = mark.points[0]
+    y = min(max(y, 0), size[0])
+    return Caption(mark.name, (x, y, x + size[1], y), x, MARK)
