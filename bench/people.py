@@ -17,7 +17,7 @@ from pixelwise.evaluation.boundaries import boundary_f_counts, f_of
 from pixelwise.refine import REFINEMENTS
 
 CARDS = ("selfie", "selfie-landscape", "prisma", "sinet", "deeplab-v3", "deeplab-mnv2-voc")
-TIERS = ("none", "guided", "snap")
+TIERS = ("none", "guided", "snap", "closed-form")
 TOLERANCE_PX = 2
 
 

@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from pixelwise.core import Foreground, Image, Instances, Legend, Space
+from pixelwise.core import Foreground, Image, Instances, Legend, Semantic, Space
 from pixelwise.errors import InputError, InvalidSetting
 from pixelwise.ops.resize import Window
 from pixelwise.ops.upsampled import Upsampled
 from pixelwise.refine import REFINEMENTS, Refined
 
-EDGES = ("guided", "snap")
+EDGES = ("guided", "snap", "closed-form")
 
 
 def disc(side=240, radius=80.0):
@@ -119,14 +119,67 @@ def test_every_refinement_when_called_then_space_name_and_input_are_kept(name):
     assert np.array_equal(made.mask, REFINEMENTS[name]()(image, result).mask)
 
 
-@pytest.mark.parametrize("name", EDGES)
-def test_edges_when_things_are_given_then_it_says_what_it_wants(name):
-    image = scene()[0]
+def things(*masks, side=240):
     legend = Legend.of(["disc"], things=["disc"])
-    things = Instances.of(disc()[np.newaxis], np.zeros(1, np.int32), legend)
+    scores = np.linspace(0.9, 0.5, len(masks)).astype(np.float32)
+    return Instances.of(np.stack(masks), np.zeros(len(masks), np.int32), legend, score=scores)
 
-    with pytest.raises(InputError, match="foreground"):
-        REFINEMENTS[name]()(image, things)
+
+@pytest.mark.parametrize("name", EDGES)
+def test_edges_when_things_are_given_then_each_gets_closer_to_the_truth(name):
+    image, _, truth = scene()
+    coarse, shifted = disc(radius=84.0), np.roll(disc(), 4, axis=1)
+    given = things(coarse, shifted)
+    found = REFINEMENTS[name]()(image, given)
+
+    assert found.segments.score.tolist() == given.segments.score.tolist()
+    assert iou(found.masks[0], truth) > iou(coarse, truth)
+    assert iou(found.masks[1], truth) > iou(shifted, truth)
+    for crop, area, box in zip(found.crops, found.segments.area, found.segments.box, strict=True):
+        assert (crop.area, list(crop.box)) == (area, box.tolist())
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_edges_when_a_thing_is_a_pixel_then_it_stays(name):
+    speck = np.zeros((240, 240), bool)
+    speck[239, 0] = True
+    found = REFINEMENTS[name]()(scene()[0], things(speck))
+
+    assert len(found) == 1
+    assert found.masks[0].any()
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_edges_when_classes_are_given_then_it_says_what_it_wants(name):
+    legend = Legend.of(["ground", "disc"])
+    with pytest.raises(InputError, match="task foreground or instance"):
+        REFINEMENTS[name]()(scene()[0], Semantic(disc().astype(np.int32), legend))
+
+
+def hairs(side=200):
+    """Give a picture of a disc with hairs, its true alpha, and the disc as a network sees it."""
+    y, x = np.mgrid[:side, :side] - side / 2 + 0.5
+    angle, far = np.arctan2(y, x), np.hypot(y, x)
+    strands = np.clip(np.sin(angle * 40) * 3, 0, 1) * np.clip((74 - far) / 18, 0, 1)
+    alpha = np.where(far < 56, 1.0, strands).astype(np.float32)
+    front, back = np.float32([40, 30, 30]), np.float32([190, 200, 220])
+    pixels = alpha[..., np.newaxis] * front + (1 - alpha[..., np.newaxis]) * back
+    soft = cv2.resize(cv2.GaussianBlur(alpha, (0, 0), 4), (40, 40), interpolation=cv2.INTER_AREA)
+    plane = Upsampled(soft, (side, side))
+    return (
+        Image(np.rint(pixels).astype(np.uint8)),
+        alpha,
+        Foreground(np.asarray(plane) > 0.5, plane),
+    )
+
+
+def test_closed_form_when_there_is_hair_then_nearest_to_the_true_alpha():
+    image, alpha, coarse = hairs()
+    off = {name: np.abs(REFINEMENTS[name]()(image, coarse).alpha - alpha).mean() for name in EDGES}
+
+    assert off["closed-form"] < 0.5 * off["snap"]
+    assert off["closed-form"] < 0.5 * off["guided"]
+    assert off["closed-form"] < 0.25 * np.abs(coarse.alpha - alpha).mean()
 
 
 def test_refinement_when_sizes_differ_then_it_refuses():

@@ -1,16 +1,21 @@
 """The guided filter: values that follow the edges of a picture, by local linear models."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.ops.compiled import Kernels
 
-__all__ = ["KERNELS", "guided", "guided_by", "local_lines"]
+__all__ = ["KERNELS", "guided", "guided_by", "inverted", "local_lines", "times"]
 
 Values = NDArray[np.float32]
 
 KERNELS = Kernels("pixelwise.ops.guided_kernels")
+
+LEAST = 1e-24
+"""Determinants below this are taken for it."""
 
 STRIP = 64
 """Rows that are worked on at once: a strip stays in the processor's cache."""
@@ -136,16 +141,32 @@ def _slopes(
     means = np.stack([mean[..., i] * mean[..., j] for i, j in pairs], axis=-1)
     spread = np.concatenate([_box(products[..., :3], radius), _box(products[..., 3:], radius)], -1)
     spread -= means
-    a, b, c, d, e, f = (spread[..., k] for k in range(6))
-    a, d, f = (part + np.float32(smoothness) for part in (a, d, f))
-    adjugate = (d * f - e * e, c * e - b * f, b * e - c * d)
-    rest = (a * f - c * c, b * c - a * e, a * d - b * b)
+    spread[..., [0, 3, 5]] += np.float32(smoothness)
+    return times(inverted(spread), together)
+
+
+def inverted(matrices: NDArray[Any]) -> NDArray[Any]:
+    """Return the inverses of symmetric 3 x 3 matrices, given and returned as upper triangles.
+
+    Args:
+        matrices: (..., 6) floats, positive definite.
+
+    >>> inverted(np.array([2.0, 0, 0, 4, 0, 5])).tolist()
+    [0.5, 0.0, 0.0, 0.25, 0.0, 0.2]
+    """
+    a, b, c, d, e, f = (matrices[..., place] for place in range(6))
+    adjugate = (d * f - e * e, c * e - b * f, b * e - c * d, a * f - c * c, b * c - a * e)
     whole = a * adjugate[0] + b * adjugate[1] + c * adjugate[2]
-    x, y, z = (together[..., k] for k in range(3))
-    solved = (
-        adjugate[0] * x + adjugate[1] * y + adjugate[2] * z,
-        adjugate[1] * x + rest[0] * y + rest[1] * z,
-        adjugate[2] * x + rest[1] * y + rest[2] * z,
-    )
-    slopes = np.stack(solved, axis=-1) / np.maximum(whole, np.float32(1e-12))[..., np.newaxis]
-    return np.asarray(slopes, np.float32)
+    made = np.stack([*adjugate, a * d - b * b], axis=-1)
+    return np.asarray(made / np.maximum(whole, LEAST)[..., np.newaxis])
+
+
+def times(matrices: NDArray[Any], vectors: NDArray[Any]) -> NDArray[Any]:
+    """Return symmetric matrices (..., 6), as of :func:`inverted`, times vectors (..., 3).
+
+    >>> times(np.array([2.0, 1, 0, 4, 0, 5]), np.array([1.0, 1, 1])).tolist()
+    [3.0, 5.0, 5.0]
+    """
+    a, b, c, d, e, f = (matrices[..., place] for place in range(6))
+    x, y, z = (vectors[..., place] for place in range(3))
+    return np.stack([a * x + b * y + c * z, b * x + d * y + e * z, c * x + e * y + f * z], axis=-1)

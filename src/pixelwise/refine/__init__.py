@@ -14,6 +14,7 @@ REFINEMENTS: Registry[type[Refinement]] = Registry(
     {
         "guided": "pixelwise.refine.guided:GuidedAlpha",
         "snap": "pixelwise.refine.snap:Snap",
+        "closed-form": "pixelwise.refine.closed_form:ClosedForm",
         "fill-holes": "pixelwise.refine.holes:FillHoles",
         "drop-specks": "pixelwise.refine.specks:DropSpecks",
         "smooth": "pixelwise.refine.smooth:Smooth",

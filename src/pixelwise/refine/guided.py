@@ -6,12 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Foreground, Image, Result, setting
-from pixelwise.ops.colour import rgb8
+from pixelwise.core import Foreground, setting
 from pixelwise.ops.guided import guided_by, local_lines
 from pixelwise.ops.resize import shrink_to_stretch
 from pixelwise.refine.band import Coarse
-from pixelwise.refine.refinement import Refinement
+from pixelwise.refine.refinement import EdgeRefinement
 
 __all__ = ["GuidedAlpha"]
 
@@ -27,7 +26,7 @@ and a veil on what is full. The mask stays."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class GuidedAlpha(Refinement):
+class GuidedAlpha(EdgeRefinement):
     """Draws the soft mask to the edges of the picture by a guided filter: the live tier.
 
     The local lines between brightness and mask are found at the network's size, and serve the
@@ -44,11 +43,10 @@ class GuidedAlpha(Refinement):
         0.001, "Variance of brightness (0 to 1) below which nothing is an edge.", low=1e-8, high=1
     )
 
-    def refine(self, image: Image, result: Result) -> Foreground:
+    def draw(self, pixels: NDArray[np.uint8], found: Foreground) -> Foreground:
         """Return the foreground with soft edges that follow the picture."""
-        found = self.foreground(result)
         coarse = Coarse.of(found, CELL)
-        grey = np.ascontiguousarray(cv2.cvtColor(rgb8(image.pixels), cv2.COLOR_RGB2GRAY))
+        grey = np.ascontiguousarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
         guide = _small(grey, coarse.soft.shape)
         radius = max(1, round(self.radius * coarse.cell))
         slope, offset = local_lines(guide, coarse.soft, radius, self.smoothness)

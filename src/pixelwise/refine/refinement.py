@@ -1,6 +1,7 @@
 """What every refinement is: settings, and a call that takes a picture and its result."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import ClassVar
@@ -11,8 +12,13 @@ from numpy.typing import NDArray
 from pixelwise.core import Crop, Foreground, Image, Instances, Result, Segmenter
 from pixelwise.core.method import check_ranges
 from pixelwise.errors import InputError
+from pixelwise.ops.colour import rgb8
+from pixelwise.refine.band import coarsened, usual_cell
 
-__all__ = ["Refined", "Refinement", "ShapeRefinement"]
+__all__ = ["EdgeRefinement", "Refined", "Refinement", "ShapeRefinement"]
+
+MARGIN = 8
+"""Pixels of the network around a thing that are looked at, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +52,44 @@ class Refinement(ABC):
     def refine(self, image: Image, result: Result) -> Result:
         """Return the better result of one that is not empty."""
 
-    def foreground(self, result: Result) -> Foreground:
-        """Return ``result`` if it is a foreground of a picture.
 
-        Raises:
-            InputError: It is not.
-        """
-        if not isinstance(result, Foreground) or len(result.size) != 2:
-            raise InputError(
-                f"{self.name} refines the foreground of a picture, not {result.task} of size "
-                f"{result.size}; ask for the task foreground"
-            )
-        return result
+@dataclass(frozen=True, kw_only=True)
+class EdgeRefinement(Refinement):
+    """Base of those that draw outlines to the picture: they take foregrounds and instances.
+
+    Of instances each is drawn in its own part of the picture. Their masks tell nothing of the
+    network's size, so that of 256 x 256 is taken.
+    """
+
+    def refine(self, image: Image, result: Result) -> Result:
+        """Return the result with every outline drawn anew."""
+        if len(result.size) == 2 and isinstance(result, Foreground):
+            return self.draw(rgb8(image.pixels), result)
+        if len(result.size) == 2 and isinstance(result, Instances):
+            pixels = rgb8(image.pixels)
+            return _with_crops(result, [self._drawn(pixels, crop) for crop in result.crops])
+        raise InputError(
+            f"{self.name} refines the foreground or the instances of a picture, not {result.task} "
+            f"of size {result.size}; ask for the task foreground or instance"
+        )
+
+    @abstractmethod
+    def draw(self, pixels: NDArray[np.uint8], found: Foreground) -> Foreground:
+        """Return a foreground, which is not empty, drawn to the picture (H, W, 3) uint8."""
+
+    def _drawn(self, pixels: NDArray[np.uint8], crop: Crop) -> Crop:
+        """Return one mask drawn to its part of the picture; it stays where nothing is left."""
+        cell = usual_cell(pixels.shape[:2])
+        (top, left), margin = crop.origin, round(MARGIN * cell)
+        y0, x0 = max(0, top - margin), max(0, left - margin)
+        part = pixels[y0 : crop.box[3] + margin, x0 : crop.box[2] + margin]
+        mask = np.zeros(part.shape[:2], bool)
+        mask[top - y0 : crop.box[3] - y0, left - x0 : crop.box[2] - x0] = crop.mask
+        found = Foreground(mask, coarsened(mask, cell))
+        drawn = Crop.of(self.draw(np.ascontiguousarray(part), found).mask)
+        if not drawn.mask.size:
+            return crop
+        return Crop((drawn.origin[0] + y0, drawn.origin[1] + x0), drawn.mask)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +125,17 @@ class ShapeRefinement(Refinement):
         crops = [
             _moved(mask, crop, result.size) for mask, crop in zip(masks, result.crops, strict=True)
         ]
-        kept = np.array([crop.area > 0 for crop in crops], bool)
-        left = tuple(crop for crop, stays in zip(crops, kept, strict=True) if stays)
-        boxes = np.array([crop.box for crop in left], np.float32).reshape(-1, 4)
-        areas = np.array([crop.area for crop in left], np.int64)
-        table = replace(result.segments[kept], box=boxes, area=areas)
-        return Instances(table, left, result.size, result.legend)
+        return _with_crops(result, crops)
+
+
+def _with_crops(result: Instances, crops: Sequence[Crop]) -> Instances:
+    """Return the instances with other masks; those of which nothing is left go."""
+    areas = np.array([crop.area for crop in crops], np.int64)
+    kept = areas > 0
+    left = tuple(crop for crop, stays in zip(crops, kept, strict=True) if stays)
+    boxes = np.array([crop.box for crop in left], np.float32).reshape(-1, 4)
+    table = replace(result.segments[kept], box=boxes, area=areas[kept])
+    return Instances(table, left, result.size, result.legend)
 
 
 def _moved(mask: NDArray[np.bool_], crop: Crop, size: tuple[int, ...]) -> Crop:
