@@ -36,6 +36,34 @@ def swin():
     )
 
 
+def segformer():
+    config = transformers.SegformerConfig(
+        num_labels=6,
+        hidden_sizes=[8, 8, 8, 8],
+        depths=[1, 1, 1, 1],
+        num_attention_heads=[1, 1, 1, 1],
+        decoder_hidden_size=8,
+    )
+    return transformers.SegformerForSemanticSegmentation(config)
+
+
+def mask2former():
+    config = transformers.Mask2FormerConfig(
+        backbone_config=swin(),
+        num_labels=6,
+        num_queries=8,
+        hidden_dim=32,
+        feature_size=32,
+        mask_feature_size=32,
+        encoder_layers=1,
+        decoder_layers=2,
+        num_attention_heads=2,
+        encoder_feedforward_dim=16,
+        dim_feedforward=16,
+    )
+    return transformers.Mask2FormerForUniversalSegmentation(config)
+
+
 def _prompts(encoder, decoder):
     return (
         encoder(hidden_size=WIDE, image_size=SIDE, patch_size=8, mask_input_channels=4),

@@ -24,34 +24,6 @@ LEGEND = Legend.of([f"class {number}" for number in range(6)], things=["class 4"
 FED = InputSpec(height=SIDE, width=SIDE, layout=Layout.NCHW, std=(255.0,) * 3, fit=Fit.STRETCH)
 
 
-def segformer():
-    config = transformers.SegformerConfig(
-        num_labels=6,
-        hidden_sizes=[8, 8, 8, 8],
-        depths=[1, 1, 1, 1],
-        num_attention_heads=[1, 1, 1, 1],
-        decoder_hidden_size=8,
-    )
-    return transformers.SegformerForSemanticSegmentation(config)
-
-
-def mask2former():
-    config = transformers.Mask2FormerConfig(
-        backbone_config=small.swin(),
-        num_labels=6,
-        num_queries=8,
-        hidden_dim=32,
-        feature_size=32,
-        mask_feature_size=32,
-        encoder_layers=1,
-        decoder_layers=2,
-        num_attention_heads=2,
-        encoder_feedforward_dim=16,
-        dim_feedforward=16,
-    )
-    return transformers.Mask2FormerForUniversalSegmentation(config)
-
-
 def folder_of(make, folder):
     torch.manual_seed(0)
     network = make().eval()
@@ -74,7 +46,7 @@ def card(task, **decoder):
 
 
 def test_transformers_when_segformer_then_its_own_classes(tmp_path):
-    network = folder_of(segformer, tmp_path)
+    network = folder_of(small.segformer, tmp_path)
     known = replace(load_cards()["segformer-b0-ade"], legend=LEGEND, input=FED)
     image = picture()
     found = Network.load(known, tmp_path / "model.safetensors")(image)
@@ -89,7 +61,7 @@ def test_transformers_when_segformer_then_its_own_classes(tmp_path):
 
 @pytest.mark.parametrize("task", [Task.SEMANTIC, Task.PANOPTIC, Task.INSTANCE])
 def test_transformers_when_mask2former_then_its_own_answer(tmp_path, task):
-    network = folder_of(mask2former, tmp_path)
+    network = folder_of(small.mask2former, tmp_path)
     image = picture()
     found = Network.load(card(task, via=(384, 384)), tmp_path / "model.safetensors")(image)
     with torch.inference_mode():
@@ -115,7 +87,7 @@ def test_transformers_when_mask2former_then_its_own_answer(tmp_path, task):
 
 
 def test_transformers_when_mask_of_query_then_pixel_for_pixel(tmp_path):
-    network = folder_of(mask2former, tmp_path)
+    network = folder_of(small.mask2former, tmp_path)
     image = picture()
     found = Network.load(card(Task.INSTANCE, via=(384, 384)), tmp_path / "model.safetensors")(image)
     with torch.inference_mode():
@@ -148,7 +120,7 @@ def test_transformers_when_another_kind_then_says_which_are_known(tmp_path):
 
 
 def test_transformers_when_weights_are_pickled_then_refused(tmp_path):
-    network = folder_of(segformer, tmp_path)
+    network = folder_of(small.segformer, tmp_path)
     (tmp_path / "model.safetensors").unlink()
     torch.save(network.state_dict(), tmp_path / "pytorch_model.bin")
     with pytest.raises(ModelError, match="cannot be loaded"):

@@ -1,7 +1,9 @@
 """Networks of torch cards become files by their name, compared with torch on pictures."""
 
+import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 import torchvision
@@ -11,7 +13,7 @@ import pixelwise as pw
 from pixelwise.cards.deck import load_cards
 from pixelwise.cards.installing import install_card
 from pixelwise.errors import InputError, UsageError
-from pixelwise.training.handing_over import export_model
+from pixelwise.training.handing_over import export_model, withdraw
 
 
 @pytest.fixture
@@ -40,6 +42,31 @@ def test_export_when_a_torch_card_is_named_then_an_onnx_file_that_answers_alike(
     theirs, ours = (pw.find(name)(picture) for name in (own, "own-lraspp-onnx"))
     assert (theirs.labels == ours.labels).mean() > 0.9
     assert ours.provenance.runtime == "onnx"
+
+
+@pytest.mark.parametrize("make", ["segformer", "mask2former"])
+def test_export_when_a_folder_of_transformers_then_an_onnx_file_that_answers_alike(
+    make, folder, tmp_path, monkeypatch
+):
+    networks = pytest.importorskip("tests.runtimes.small_networks")
+    networks.saved(getattr(networks, make)(), tmp_path / "net")
+    feeding = {"do_resize": True, "size": {"height": 64, "width": 64}, "do_rescale": True}
+    (tmp_path / "net" / "preprocessor_config.json").write_text(json.dumps(feeding))
+    made = export_model(str(tmp_path / "net"), ["onnx"], folder / "images", tmp_path / "out", 2)
+    monkeypatch.setenv("PIXELWISE_CARDS", str(tmp_path / "out"))
+    picture = pw.read(folder / "images" / "p00.png")
+    theirs, ours = (pw.find(name)(picture) for name in (str(tmp_path / "net"), "net-onnx"))
+
+    assert made["onnx"].proof.holds, made["onnx"].proof.line
+    assert (np.asarray(theirs) == np.asarray(ours)).mean() > 0.99
+    assert ours.provenance.runtime == "onnx"
+
+
+def test_export_when_refused_then_nothing_of_it_stays(own, folder, tmp_path):
+    made = export_model(own, ["onnx", "openvino"], folder / "images", tmp_path / "out", 1)
+    for form, one in made.items():
+        withdraw(form, one)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["proof.json"]
 
 
 def test_export_when_it_cannot_be_then_the_reason(folder, tmp_path):

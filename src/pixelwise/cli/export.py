@@ -14,7 +14,11 @@ __all__ = ["export"]
 
 def export(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A training's folder, or a torch model's name.")
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="A training's folder, a folder of save_pretrained, or a model's name.",
+        ),
     ],
     pictures: Annotated[
         Path, typer.Option("--pictures", help="Folder of sample pictures to prove it on.")
@@ -44,7 +48,7 @@ def export(
         if not one.proof.holds:
             unequal.append(name)
             if not keep:
-                one.path.unlink()
+                handing_over.withdraw(name, one)
     if unequal and not keep:
         raise ModelError(
             f"{', '.join(unequal)}: not equal to the network, so removed; more sample pictures "

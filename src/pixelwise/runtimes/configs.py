@@ -6,7 +6,10 @@ from typing import Any
 
 from pixelwise.errors import ModelError
 
-__all__ = ["config_of", "folder_of", "model_type"]
+__all__ = ["CONFIG", "config_of", "folder_of", "model_type"]
+
+CONFIG = "config.json"
+"""The file that says what a folder of transformers holds."""
 
 
 def folder_of(path: Path) -> Path:
@@ -14,7 +17,7 @@ def folder_of(path: Path) -> Path:
     return path if path.is_dir() else path.parent
 
 
-def config_of(path: Path, file: str = "config.json") -> dict[str, Any]:
+def config_of(path: Path, file: str = CONFIG) -> dict[str, Any]:
     """Return what a JSON file of the folder says.
 
     Raises:
@@ -40,5 +43,8 @@ def model_type(path: Path) -> str:
     """
     kind = config_of(path).get("model_type")
     if not isinstance(kind, str):
-        raise ModelError(f"{folder_of(path) / 'config.json'} has no model_type")
+        raise ModelError(
+            f"{folder_of(path) / CONFIG} has no model_type; expected a folder that save_pretrained "
+            "wrote"
+        )
     return kind

@@ -52,9 +52,9 @@ class TransformersSession:
         threads: int,
         words: Any = None,  # noqa: ANN401 - untyped
     ) -> None:
-        self._network = network
+        self.network = network
         self._words = words
-        self._fields = fields
+        self.fields = fields
         self._name = name
         self._threads = threads
         self.device = device
@@ -82,14 +82,14 @@ class TransformersSession:
             with torch.inference_mode():
                 pixels = torch.from_numpy(np.ascontiguousarray(feeds["pixel_values"]))
                 told = {} if self._words is None else self._told(feeds, len(pixels))
-                answer = self._network(pixel_values=pixels.to(self.device), **told)
-            return [answer[field].float().cpu().numpy() for field in self._fields]
+                answer = self.network(pixel_values=pixels.to(self.device), **told)
+            return [answer[field].float().cpu().numpy() for field in self.fields]
         except FAILURES as error:
             raise ModelError(f"{self._name} failed to run: {one_line(error)}") from error
 
     def _told(self, feeds: Mapping[str, NDArray[Any]], count: int) -> dict[str, Any]:
         """Return the task in the words that such a network was trained with, for each picture."""
-        length = self._network.config.task_seq_len
+        length = self.network.config.task_seq_len
         given = self._words(
             [f"the task is {feeds['task']}"] * count,
             padding="max_length",

@@ -4,18 +4,23 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from pixelwise.cards import Card, Layout
+from pixelwise.cards import Card, Fit, Layout
 from pixelwise.cards.deck import load_cards, sections_of
 from pixelwise.cards.hashes import sha256_of
 from pixelwise.cards.installing import card_text
 from pixelwise.cards.sources import LocalSource
-from pixelwise.catalog.loading import Access, load_network
+from pixelwise.catalog.loading import Access, load_folder, load_network
+from pixelwise.core import Segmenter
 from pixelwise.errors import InputError, UsageError
 from pixelwise.io.atomic import make_folder, write_bytes
 from pixelwise.io.files import read
+from pixelwise.methods.deep import DECODERS
+from pixelwise.methods.deep.network import Network
+from pixelwise.runtimes.configs import CONFIG
 from pixelwise.runtimes.torch import TorchSession
 from pixelwise.training.finishing import source_of
 from pixelwise.training.forms import FORMS, Export, Source, export
@@ -25,7 +30,7 @@ from pixelwise.training.judging import NetSession
 from pixelwise.training.keeping import kept_plan
 from pixelwise.training.reading import SUFFIXES
 
-__all__ = ["export_model"]
+__all__ = ["export_model", "withdraw"]
 
 SIDE = 256
 """Side of the picture by which a network without a size of its own is followed."""
@@ -34,13 +39,13 @@ SIDE = 256
 def export_model(
     model: str, forms: Sequence[str], pictures: Path, output: Path, most: int
 ) -> dict[str, Export]:
-    """Export a training's best network, or the network of a card that runs in torch.
+    """Export a training's best network, or one that runs in torch or transformers.
 
     Each ONNX and LiteRT file gets a card beside it, ``<model>-<form>``, which
     ``PIXELWISE_CARDS`` finds.
 
     Args:
-        model: Folder of a training, or a card's name.
+        model: Folder of a training or of ``save_pretrained``, or a card's name.
         forms: Names of FORMS.
         pictures: Folder of sample pictures.
         output: Folder for the files.
@@ -55,7 +60,7 @@ def export_model(
         raise InputError(f"{pictures}: there are no pictures in it", reason="empty")
     step = max(1, len(paths) // most)
     shown = {path.name: read(path) for path in paths[::step][:most]}
-    source = _trained(Path(model)) if Path(model).is_dir() else _named(model)
+    source = _source(model)
     make_folder(output)
     made = export(source, forms, shown, output)
     for form, one in made.items():
@@ -72,6 +77,28 @@ def _card_of(form: str, one: Export) -> bytes:
     return card_text(card).encode()
 
 
+def withdraw(form: str, one: Export) -> None:
+    """Remove a file that was written, with what lies beside it for it."""
+    card = one.path.with_name(f"{one.card.name}-{form}.toml")
+    for path in (one.path, card, one.path.with_suffix(".bin")):
+        path.unlink(missing_ok=True)
+
+
+def _source(model: str) -> Source:
+    """Return the network that is meant, ready to be followed."""
+    folder = Path(model)
+    if (folder / CONFIG).is_file():
+        return _of_transformers(model, load_folder(folder, {}, Access()))
+    if folder.is_dir():
+        return _trained(folder)
+    card = load_cards()[model]
+    if "torch" in card.runtimes:
+        return _of_torch(load_network(card, {"runtime": "torch"}, Access()))
+    if "transformers" in card.runtimes and card.decoder.name in DECODERS:
+        return _of_transformers(model, load_network(card, {"runtime": "transformers"}, Access()))
+    raise UsageError(f"{model} runs on {', '.join(card.runtimes)}, not in torch")
+
+
 def _trained(folder: Path) -> Source:
     """Return the best network of a training's folder, with its card."""
     plan = kept_plan(folder)
@@ -83,20 +110,60 @@ def _trained(folder: Path) -> Source:
     return source_of(best_net(folder, plan), plan, card)
 
 
-def _named(name: str) -> Source:
-    """Return the network of a card that runs in torch."""
-    card = load_cards()[name]
-    if "torch" not in card.runtimes:
-        raise UsageError(f"{name} runs on {', '.join(card.runtimes)}, not in torch")
-    network = load_network(card, {"runtime": "torch"}, Access())
+def _of_torch(network: Network) -> Source:
+    """Return the source of a network that runs in torch."""
     session: TorchSession = network.session  # type: ignore[assignment]
     module = Boxed(session.module) if session.takes_list else session.module
     names = [tensor.name for tensor in session.outputs]
+    shape = _shape(network.card)
+    own = NetSession(_Named(module), (1, shape[1], 0, 0), names)
+    return Source(
+        card=_fed_by_channel(network.card), module=_Named(module), session=own, shape=shape
+    )
+
+
+def _of_transformers(name: str, network: Segmenter) -> Source:
+    """Return the source of a network of transformers.
+
+    Raises:
+        UsageError: It is told something beside the picture, or sees a picture in windows.
+    """
+    if not isinstance(network, Network) or len(network.session.inputs) > 1:
+        raise UsageError(f"{name} is told something beside the picture, which no file here takes")
+    if network.card.input.fit is Fit.WINDOWS:
+        raise UsageError(f"{name} sees a picture in several windows, which no file here takes")
+    session: Any = network.session  # of transformers, which is an extra of its own
+    module = _Fields(session.network, session.fields)
+    card = _fed_by_channel(network.card)
+    return Source(card=card, module=module, session=session, shape=_shape(card))
+
+
+def _shape(card: Card) -> tuple[int, ...]:
+    """Return the shape of a picture to follow a network with."""
     height, width = (side or max(card.input.size) or SIDE for side in card.input.size)
-    bands = len(card.input.mean)
-    own = NetSession(_Named(module), (1, bands, 0, 0), names)
-    card = replace(card, input=replace(card.input, layout=Layout.NCHW))
-    return Source(card=card, module=_Named(module), session=own, shape=(1, bands, height, width))
+    return (1, len(card.input.mean), height, width)
+
+
+def _fed_by_channel(card: Card) -> Card:
+    return replace(card, input=replace(card.input, layout=Layout.NCHW, tensor=""))
+
+
+class _Fields(torch.nn.Module):
+    """A network of transformers whose answer becomes a tuple of the fields that are used.
+
+    Args:
+        network: It.
+        fields: Their names.
+    """
+
+    def __init__(self, network: torch.nn.Module, fields: Sequence[str]) -> None:
+        super().__init__()
+        self.network, self.fields = network, fields
+
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Return the answers for pixels (1, C, H, W)."""
+        answer = self.network(pixel_values=pixels)
+        return tuple(answer[field] for field in self.fields)
 
 
 class _Named(torch.nn.Module):

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Foreground, Image, Instances, Result, Semantic
+from pixelwise.convert import to_semantic
+from pixelwise.core import Foreground, Image, Instances, Panoptic, Result, Semantic
 from pixelwise.errors import InputError
 
 __all__ = ["LEAST", "Proof", "proved"]
@@ -104,8 +105,8 @@ def _classes(result: Result) -> NDArray[np.int32]:
     match result:
         case Foreground():
             return result.mask.astype(np.int32)
-        case Semantic():
-            return result.labels
+        case Semantic() | Panoptic():
+            return to_semantic(result).labels
         case Instances():
             made = np.zeros(result.size, np.int32)
             for crop, label in zip(result.crops, result.segments.class_id.tolist(), strict=True):
@@ -117,12 +118,12 @@ def _classes(result: Result) -> NDArray[np.int32]:
 def _counts(one: Result, two: Result) -> tuple[float, float, float]:
     """Return areas and numbers of things, the smaller by the larger, and the scores' difference."""
     areas = _ratio(*(int(np.count_nonzero(_classes(side))) for side in (one, two)))
-    if not isinstance(one, Instances) or not isinstance(two, Instances):
+    if not isinstance(one, Instances | Panoptic) or not isinstance(two, Instances | Panoptic):
         return areas, 1.0, 0.0
     best = [np.sort(side.segments.score)[::-1] for side in (one, two)]
-    both = min(len(best[0]), len(best[1]))
+    both = min(map(len, best))
     gap = float(np.abs(best[0][:both] - best[1][:both]).mean()) if both else 0.0
-    return areas, _ratio(len(one), len(two)), gap
+    return areas, _ratio(*(len(side.segments) for side in (one, two))), gap
 
 
 def _ratio(first: int, second: int) -> float:

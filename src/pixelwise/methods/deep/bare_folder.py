@@ -20,7 +20,7 @@ from pixelwise.cards.preprocessor import input_of
 from pixelwise.core import Legend, Task
 from pixelwise.errors import ModelError
 from pixelwise.methods.deep.bare import slug
-from pixelwise.runtimes.configs import config_of, model_type
+from pixelwise.runtimes.configs import CONFIG, config_of, model_type
 
 __all__ = ["card_of_folder", "is_prompted_folder", "weights_in"]
 
@@ -86,7 +86,7 @@ def card_of_folder(folder: Path) -> Card:
 
 def is_prompted_folder(folder: Path) -> bool:
     """Say whether a folder holds a network that is told what to segment."""
-    return (folder / "config.json").is_file() and model_type(folder) in TAKES
+    return (folder / CONFIG).is_file() and model_type(folder) in TAKES
 
 
 def weights_in(folder: Path) -> Path:
