@@ -33,6 +33,9 @@ def test_find_when_method_then_settings_are_typed():
         ("selfie", {"runtime": "onnx"}, UsageError),
         ("selfie", {"device": "cuda"}, InvalidSetting),
         ("selfie", {"threads": 0}, InvalidSetting),
+        ("selfie", {"tiles": 8}, InvalidSetting),
+        ("meshnet-tissue", {"tiles": 64}, InvalidSetting),
+        ("meshnet-tissue", {"threshold": 0.3}, InvalidSetting),
     ],
 )
 def test_find_when_name_or_setting_is_wrong_then_error(name, settings, error, model_dir):
@@ -42,8 +45,9 @@ def test_find_when_name_or_setting_is_wrong_then_error(name, settings, error, mo
 
 def test_find_when_path_of_a_model_then_tried_and_said_to_be_guessed(model_dir, tmp_path):
     said: list[str] = []
-    name = str(model_dir / "selfie_segmentation.tflite")
-    network = find_with(name, {}, Access(say=said.append))
+    own = tmp_path / "own.tflite"
+    own.write_bytes((model_dir / "selfie_segmentation.tflite").read_bytes() + bytes(16))
+    network = find_with(str(own), {}, Access(say=said.append))
 
     assert network(Image(np.asarray(skimage.data.astronaut()))).mask[400, 250]
     assert "no card" in said[0]
@@ -51,6 +55,35 @@ def test_find_when_path_of_a_model_then_tried_and_said_to_be_guessed(model_dir, 
     broken.write_bytes(b"TFL3 nothing")
     with pytest.raises(ModelError):
         pw.find(str(broken))
+
+
+def test_find_when_path_of_a_file_that_a_card_has_then_that_card(model_dir):
+    said: list[str] = []
+    path = model_dir / "yolov8n_320_quant_pc_ii_seg_coco-st.tflite"
+    network = find_with(str(path), {}, Access(say=said.append))
+
+    assert network.name == "yolov8n-seg-320"
+    assert said == [f"{path} is the file of the card yolov8n-seg-320"]
+    with pytest.raises(LicenceError, match="AGPL"):
+        find_with(str(path), {}, Access(commercial=True))
+
+
+def test_find_when_path_of_another_kind_of_network_then_says_what_to_do(model_dir):
+    with pytest.raises(ModelError, match=r"2 inputs \(template, search\); write a card"):
+        pw.find(str(model_dir / "vitTracker.onnx"))
+
+
+def test_find_when_path_of_a_model_then_its_settings_hold(model_dir, tmp_path):
+    name = str(tmp_path / "own.tflite")
+    (tmp_path / "own.tflite").write_bytes(
+        (model_dir / "selfie_segmentation.tflite").read_bytes() + bytes(16)
+    )
+    image = Image(np.asarray(skimage.data.astronaut()))
+    assert "tiles of 300x300" in pw.find(name, tiles=300)(image).provenance.notes[-1]
+    with pytest.raises(UnknownName, match="abacus"):
+        pw.find(name, runtime="abacus")
+    with pytest.raises(ModelError, match="'onnx' but a model for the runtime 'litert'"):
+        pw.find(name, runtime="onnx")
 
 
 def test_segment_when_task_differs_then_result_is_brought_to_it():

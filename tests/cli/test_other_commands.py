@@ -1,8 +1,10 @@
 import json
 import resource
+import tomllib
 
 import pytest
 
+from pixelwise.cards import Card, load_cards
 from pixelwise.cli import COMMANDS
 
 
@@ -81,6 +83,13 @@ def test_models_show_when_named_then_hash(pixelwise):
     done = pixelwise("models", "show", "selfie", env={"COLUMNS": "200"})
     assert b"8d13b7fae74af625" in done.out
     assert pixelwise("models", "show", "selfi").code == 2
+
+
+def test_models_show_when_toml_then_a_card_file_that_is_read_back(pixelwise):
+    done = pixelwise("models", "show", "yolov8n-seg-320", "--toml")
+    table = tomllib.loads(done.out.decode())["yolov8n-seg-320"]
+
+    assert Card.read("yolov8n-seg-320", table) == load_cards()["yolov8n-seg-320"]
 
 
 def test_models_verify_when_a_copy_is_damaged_then_6(pixelwise, tmp_path, model_dir):

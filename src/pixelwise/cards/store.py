@@ -23,7 +23,7 @@ from pixelwise.cards.search import Copy, Search
 from pixelwise.cards.sources import AddressSource, CardSource, WheelSource
 from pixelwise.errors import LicenceError, ModelError
 
-__all__ = ["Store", "Where"]
+__all__ = ["Store", "Where", "refuse_restricted"]
 
 _REFUSALS = {
     Commercial.NO: "may not be used commercially",
@@ -122,11 +122,8 @@ class Store:
         say: Say | None = None,
     ) -> dict[str, Path]:
         """Return the paths of all files of the card by role, as :meth:`path` does for one."""
-        if commercial and card.licence.commercial is not Commercial.YES:
-            raise LicenceError(
-                f"model {card.name!r} {_REFUSALS[card.licence.commercial]}: {card.licence.line}; "
-                "leave --commercial out or take another model (pixelwise models list)"
-            )
+        if commercial:
+            refuse_restricted(card)
         errand = _Errand(say or _silent, progress, offline or self.where.offline)
         return {role: self._path(card, role, errand) for role in card.roles}
 
@@ -223,6 +220,19 @@ class _Errand:
     say: Say
     progress: Progress | None
     offline: bool
+
+
+def refuse_restricted(card: Card) -> None:
+    """Raise unless a card's weights may plainly be used commercially.
+
+    Raises:
+        LicenceError: They may not, or nobody says so.
+    """
+    if card.licence.commercial is not Commercial.YES:
+        raise LicenceError(
+            f"model {card.name!r} {_REFUSALS[card.licence.commercial]}: {card.licence.line}; "
+            "leave --commercial out or take another model (pixelwise models list)"
+        )
 
 
 def _silent(_line: str) -> None:

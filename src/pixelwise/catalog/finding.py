@@ -1,11 +1,12 @@
 """A name becomes one ready segmenter."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from pixelwise.cards import AnswerShape, Card
 from pixelwise.cards.deck import load_cards
+from pixelwise.cards.hashes import sha256_of
+from pixelwise.cards.store import refuse_restricted
 from pixelwise.catalog.loading import (
     Access,
     Loading,
@@ -13,11 +14,13 @@ from pixelwise.catalog.loading import (
     load_for_volumes,
     load_network,
     load_prompted,
+    opened,
 )
 from pixelwise.core import Segmenter, build
 from pixelwise.errors import LicenceError, UnknownName
 from pixelwise.methods import METHODS
-from pixelwise.methods.deep.bare import open_file
+from pixelwise.methods.deep import DECODERS
+from pixelwise.methods.deep.bare import card_of_file
 from pixelwise.methods.deep.network import Network
 from pixelwise.methods.deep.tiles import Tiled
 
@@ -57,7 +60,8 @@ def find_with(name: str, settings: Mapping[str, object], access: Access) -> Segm
     if Path(name).is_file():
         return _load_file(Path(name), settings, access)
     if Path(name).is_dir():
-        return load_folder(Path(name), settings, access)
+        found = load_folder(Path(name), settings, access)
+        return _in_tiles(found, settings) if isinstance(found, Network) else found
     raise UnknownName.among("method or model", name, [*METHODS, *cards])
 
 
@@ -79,12 +83,36 @@ def decided(card: Card) -> dict[str, object]:
     return {"threshold": card.decoder.threshold} if card.decoder.floor else {}
 
 
-def _load_file(path: Path, settings: Mapping[str, object], access: Access) -> Network:
-    """Return the network in a file without a card, which a child process has tried first."""
+def _load_file(path: Path, settings: Mapping[str, object], access: Access) -> Segmenter:
+    """Return the network in a file: by the card that has its hash, else as far as it says itself.
+
+    A file without a card is tried in a child process first.
+    """
     loading = build(Loading, settings)
-    if loading.commercial or access.commercial:
+    commercial = loading.commercial or access.commercial
+    card = _card_with(sha256_of(path))
+    if card is not None:
+        access.say(f"{path} is the file of the card {card.name}")
+        if commercial:
+            refuse_restricted(card)
+    elif commercial:
         raise LicenceError(f"{path} has no card, so nobody says that it may be used commercially")
-    network = open_file(path, device=loading.device, threads=loading.threads)
-    for note in network.card.notes:
-        access.say(f"{path}: {note}")
-    return replace(network, mirror=loading.mirror) if loading.mirror else network
+    else:
+        card = card_of_file(path, runtime=loading.runtime)
+        for note in card.notes:
+            access.say(f"{path}: {note}")
+    return _in_tiles(opened(card, path, loading), settings)
+
+
+def _card_with(sha256: str) -> Card | None:
+    """Return the card of pictures that consists of the one file with that hash."""
+    return next(
+        (
+            card
+            for card in load_cards().values()
+            if card.decoder.name in DECODERS
+            and card.volume is None
+            and any(source.sha256 == sha256 for source in card.sources)
+        ),
+        None,
+    )

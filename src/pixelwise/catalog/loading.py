@@ -11,7 +11,7 @@ from pixelwise.cards.preprocessor import input_of
 from pixelwise.cards.speeds import threads_of
 from pixelwise.cards.store import Store
 from pixelwise.catalog.listing import runtime_state, usable_runtime
-from pixelwise.core import Provenance, Segmenter, build, setting
+from pixelwise.core import Provenance, Segmenter, build, check_ranges, setting
 from pixelwise.errors import (
     InvalidSetting,
     LicenceError,
@@ -28,7 +28,15 @@ from pixelwise.methods.deep.prompted import Asking
 from pixelwise.methods.deep.windows import Sliding
 from pixelwise.runtimes import PACKAGES, RUNTIMES
 
-__all__ = ["Access", "Loading", "load_folder", "load_for_volumes", "load_network", "load_prompted"]
+__all__ = [
+    "Access",
+    "Loading",
+    "load_folder",
+    "load_for_volumes",
+    "load_network",
+    "load_prompted",
+    "opened",
+]
 
 
 def _silent(_: str) -> None:
@@ -84,6 +92,20 @@ class Loading:
     trust_pickle: bool = setting(False, "Read plain tensors of pickled weights; refused else.")
     offline: bool = setting(False, "Open no network connection.")
     commercial: bool = setting(False, "Refuse weights that may not be used commercially.")
+
+    def __post_init__(self) -> None:
+        check_ranges(self)
+
+    def refuse(self, what: str, *names: str) -> None:
+        """Raise if one of these settings was given: it has no meaning for ``what``.
+
+        Raises:
+            InvalidSetting: One was given.
+        """
+        for item in fields(self):
+            if item.name in names and getattr(self, item.name) != item.default:
+                left_out = f"left out: it has no meaning for {what}"
+                raise InvalidSetting.of(item.name, getattr(self, item.name), left_out)
 
 
 def load_network(card: Card, settings: Mapping[str, object], access: Access) -> Network:
@@ -157,10 +179,9 @@ def told(card: Card, paths: Mapping[str, Path], loading: Loading, asking: Asking
     """Return a network of files that are here, told what to segment.
 
     Raises:
-        InvalidSetting: It should be mirrored, which what it is told is not.
+        InvalidSetting: It should be mirrored or cut into tiles, which what it is told is not.
     """
-    if loading.mirror:
-        raise InvalidSetting.of("mirror", loading.mirror, f"none: {card.name} is prompted")
+    loading.refuse(f"{card.name}, which is prompted", "mirror", "tiles")
     runtime = _runtime_for(card, loading.runtime)
     card = _from_score(_fed(card, runtime, paths["model"]), loading.threshold)
     network = FromFiles(
@@ -188,6 +209,7 @@ def _pulled(card: Card, loading: Loading, access: Access) -> dict[str, Path]:
 def load_for_volumes(card: Card, settings: Mapping[str, object], access: Access) -> Segmenter:
     """Return the network of a card that takes whole volumes, with all its files here."""
     loading = build(Loading, settings)
+    loading.refuse(f"{card.name}, which takes volumes", "threshold", "tiles")
     runtime = _runtime_for(card, loading.runtime)
     return SEGMENTERS["volumes"](
         card=card,

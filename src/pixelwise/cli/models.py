@@ -12,6 +12,7 @@ from rich.table import Column, Table
 
 from pixelwise.cards import Card
 from pixelwise.cards.deck import load_cards
+from pixelwise.cards.installing import card_text
 from pixelwise.cards.measured import record
 from pixelwise.cards.store import Store
 from pixelwise.catalog import list_models
@@ -61,15 +62,22 @@ def list_(
 @models.command()
 def show(
     name: Annotated[str, typer.Argument(help="A card by name.")],
+    as_toml: Annotated[
+        bool, typer.Option("--toml", help="As a card file, to write one's own after.")
+    ] = False,
     debug: options.Debug = False,  # noqa: ARG001
 ) -> None:
     """Show all that is known about one network."""
     card = load_cards()[name]
-    console = Console()
+    if as_toml:
+        emit(card_text(card))
+        return
+    console, legend = Console(), card.legend_object()
     console.print(f"[bold]{card.name}[/]: {card.about}")
     facts = {
         "task": card.task,
-        "classes": f"{len(card.legend_object())} ({card.legend_object().title or 'own'})",
+        "classes": f"{len(legend)} ({legend.title or 'own'}): "
+        + ", ".join(row.name for row in legend),
         "runtimes": ", ".join(card.runtimes),
         "input": f"{card.input.height} x {card.input.width}, {card.input.fit}",
         "decoder": card.decoder.name,

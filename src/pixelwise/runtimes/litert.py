@@ -75,7 +75,9 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Lite
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError, TypeError, MemoryError) as error:
         said = one_line(" ".join([str(error), *(line for line in lines if "ERROR" in line)]))
-        raise ModelError(f"{path.name} is damaged or not supported by LiteRT: {said}") from error
+        raise ModelError(
+            f"{path.name} is damaged (get it again) or not for this LiteRT: {said}"
+        ) from error
     return LiteRtSession(interpreter, path.name)
 
 

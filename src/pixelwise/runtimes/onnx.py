@@ -111,7 +111,7 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Onnx
     refuse_device("onnx", device, there)
     require_kind(path, "onnx")
     data = path.read_bytes()
-    outside = external_files(data)
+    outside = external_files(data, path.name)
     if outside:
         raise ModelError(
             f"{path.name} keeps weights in other files ({', '.join(outside[:3])}), which is "
@@ -122,7 +122,7 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Onnx
             data, _options(checked_threads(threads)), [PROVIDERS[device]]
         )
     except FAILURES as error:
-        said = f"{path.name} is damaged or not supported by ONNX Runtime: {_line(error)}"
+        said = f"{path.name} is damaged (get it again) or not for this ONNX Runtime: {_line(error)}"
         raise ModelError(said) from error
     return OnnxSession(session, path.name, device)
 

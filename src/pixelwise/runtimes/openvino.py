@@ -91,7 +91,7 @@ def load(path: Path, *, threads: int | None = None, device: str = "cpu") -> Open
         compiled = core.compile_model(model, device.upper(), options)
     except (RuntimeError, ValueError, TypeError) as error:
         raise ModelError(
-            f"{path.name} is damaged or not supported by OpenVINO: {one_line(error)}"
+            f"{path.name} is damaged (get it again) or not for this OpenVINO: {one_line(error)}"
         ) from error
     session = OpenVinoSession(compiled, model, path.name, device)
     if path.suffix == ".tflite" and any(
@@ -113,7 +113,7 @@ def _check_kind(path: Path) -> None:
     kind = kind_of(path)
     if kind not in ("onnx", "litert"):
         raise ModelError(f"{path.name} is not a model for 'openvino' but {kind}")
-    if kind == "onnx" and external_files(path.read_bytes()):
+    if kind == "onnx" and external_files(path.read_bytes(), path.name):
         raise ModelError(f"{path.name} keeps weights in other files: save it as one file")
 
 

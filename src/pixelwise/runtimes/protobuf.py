@@ -29,21 +29,28 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 """Wire types of protobuf."""
 
 
-def external_files(data: bytes) -> list[str]:
+def external_files(data: bytes, name: str) -> list[str]:
     """Return what the tensors of an ONNX model name as their places outside the file.
+
+    Args:
+        data: All bytes of the file.
+        name: Of the file, for messages.
 
     Raises:
         ModelError: The bytes are not an ONNX model.
 
-    >>> external_files(bytes([0x08, 0x07]))
+    >>> external_files(bytes([0x08, 0x07]), "net.onnx")
     []
     """
-    return list(_walk(memoryview(data), "model", 0))
+    try:
+        return list(_walk(memoryview(data), "model", 0))
+    except ValueError as error:
+        raise ModelError(f"{name} is damaged: {error}; get it again") from error
 
 
 def _walk(data: memoryview, kind: str, depth: int) -> Iterator[str]:
     if depth > DEEPEST:
-        raise ModelError(f"the model nests graphs more than {DEEPEST} deep: it is refused")
+        raise ValueError(f"it nests graphs more than {DEEPEST} deep")
     for field, value in _fields(data):
         inner = _SHAPE[kind].get(field)
         if inner == "entry":
@@ -65,13 +72,13 @@ def _fields(data: memoryview) -> Iterator[tuple[int, memoryview]]:
         elif wire == BYTES:
             length, place = _varint(data, place)
             if place + length > len(data):
-                raise ModelError("the model is damaged: a part of it ends behind the file's end")
+                raise ValueError("a part of it ends behind the file's end")
             yield key >> 3, data[place : place + length]
             place += length
         elif wire in (FIXED64, FIXED32):
             place += 8 if wire == FIXED64 else 4
         else:
-            raise ModelError(f"the model is damaged: it has a field of unknown kind {wire}")
+            raise ValueError(f"it has a field of unknown kind {wire}")
 
 
 def _varint(data: memoryview, place: int) -> tuple[int, int]:
@@ -82,4 +89,4 @@ def _varint(data: memoryview, place: int) -> tuple[int, int]:
         place, shift = place + 1, shift + 7
         if byte < 0x80:
             return value, place
-    raise ModelError("the model is damaged: it ends in the middle of a number")
+    raise ValueError("it ends in the middle of a number")

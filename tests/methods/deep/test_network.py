@@ -22,7 +22,7 @@ from pixelwise.cards import (
 from pixelwise.catalog.finding import find
 from pixelwise.core import Image, Legend, Space, Task
 from pixelwise.errors import InputError, ModelError, UnknownName
-from pixelwise.methods.deep.bare import open_file
+from pixelwise.methods.deep.bare import card_of_file
 from pixelwise.methods.deep.network import Network
 from pixelwise.ops.compiled import COMPILED
 
@@ -212,7 +212,8 @@ def test_bare_file_when_it_is_a_dense_network_then_works_without_a_card(tmp_path
         inputs=[value_info("x", (1, 3, SIDE, SIDE))],
         outputs=[value_info("y", (1, 3, SIDE, SIDE))],
     )
-    network = open_file(model.write(tmp_path / "My Net.onnx"))
+    path = model.write(tmp_path / "My Net.onnx")
+    network = Network.load(card_of_file(path), path)
     assert network.name == "my-net-onnx"
     pixels = np.zeros((10, 12, 3), np.uint8)
     pixels[..., 2] = 200
@@ -223,11 +224,11 @@ def test_bare_file_when_it_is_a_dense_network_then_works_without_a_card(tmp_path
 
 def test_bare_file_when_it_is_no_dense_network_then_says_what_it_is(tmp_path, echo):
     with pytest.raises(ModelError, match="not one RGB picture"):
-        open_file(echo)
+        card_of_file(echo)
     text = tmp_path / "notes.onnx"
     text.write_text("<html>not found</html>")
     with pytest.raises(ModelError, match="web page"):
-        open_file(text)
+        card_of_file(text)
 
 
 def test_network_when_the_card_wants_tiles_then_large_pictures_are_cut(echo):

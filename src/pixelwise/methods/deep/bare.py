@@ -17,25 +17,21 @@ from pixelwise.cards import (
 )
 from pixelwise.core import Legend, Task, Tensor
 from pixelwise.errors import ModelError
-from pixelwise.methods.deep.network import Network
 from pixelwise.runtimes import RUNTIMES
 from pixelwise.runtimes.loading import kind_of
 from pixelwise.runtimes.tflite_facts import TfliteFacts, facts_of
 from pixelwise.runtimes.trial import DEADLINE_S, try_model
 
-__all__ = ["card_of", "open_file", "slug"]
+__all__ = ["card_of", "card_of_file", "slug"]
 
 NOTE = "This model has no card: how it is fed and read was guessed from the file."
 
+CARD = "write a card for it, after one of pixelwise models show NAME --toml, for PIXELWISE_CARDS"
+"""What to do about a file that cannot be guessed."""
 
-def open_file(
-    path: Path,
-    *,
-    device: str = "cpu",
-    threads: int | None = None,
-    seconds: float = DEADLINE_S,
-) -> Network:
-    """Return the network in a model file that has no card.
+
+def card_of_file(path: Path, *, runtime: str | None = None, seconds: float = DEADLINE_S) -> Card:
+    """Return the card that a model file without one suggests.
 
     The file is first loaded and run in a child process with a deadline. Only networks that take
     one picture and answer for every pixel are understood. Where the file says nothing, inputs
@@ -43,21 +39,25 @@ def open_file(
 
     Args:
         path: A ``.tflite`` or ``.onnx`` file.
-        device: Where it runs.
-        threads: Threads of the runtime; None: one a core, at most 4.
+        runtime: What runs it; None: the one that the format is named after.
         seconds: Deadline of the trial.
 
     Raises:
+        UnknownName: There is no such runtime.
         ModelError: The file is damaged, dangerous, or no dense network.
     """
-    runtime = kind_of(path)
-    if runtime not in RUNTIMES:
-        raise ModelError(f"{path.name} is {runtime}; expected a .tflite or .onnx model")
-    try_model(runtime, path, seconds=seconds)
-    session = RUNTIMES[runtime](path, threads=1, device="cpu")
-    facts = facts_of(path) if runtime == "litert" else TfliteFacts()
-    card = card_of(path.name, runtime, (session.inputs[0], session.outputs[0]), facts)
-    return Network.load(card, path, device=device, threads=threads)
+    kind = kind_of(path)
+    if kind not in RUNTIMES:
+        raise ModelError(f"{path.name} is {kind}; expected a .tflite or .onnx model")
+    chosen = runtime or kind
+    load = RUNTIMES[chosen]
+    try_model(chosen, path, seconds=seconds)
+    session = load(path, threads=1, device="cpu")
+    if len(session.inputs) != 1:
+        names = ", ".join(tensor.name for tensor in session.inputs)
+        raise ModelError(f"{path.name} takes {len(session.inputs)} inputs ({names}); {CARD}")
+    facts = facts_of(path) if kind == "litert" else TfliteFacts()
+    return card_of(path.name, chosen, (session.inputs[0], session.outputs[0]), facts)
 
 
 def card_of(file: str, runtime: str, tensors: tuple[Tensor, Tensor], facts: TfliteFacts) -> Card:
@@ -93,9 +93,7 @@ def _input(file: str, tensor: Tensor, facts: TfliteFacts) -> InputSpec:
     ]
     height, width = (shape[1:3] if layouts[:1] == [Layout.NHWC] else shape[2:4]) or (0, 0)
     if not layouts or not height or not width:
-        raise ModelError(
-            f"{file} takes {shape}, not one RGB picture of a fixed size; write a card for it"
-        )
+        raise ModelError(f"{file} takes {shape}, not one RGB picture of a fixed size; {CARD}")
     mean, std = facts.mean or (0.0,), facts.std or (255.0,)
     if tensor.dtype == np.uint8 and tensor.scale:  # bytes as they are
         mean, std = (float(tensor.zero),), (1 / tensor.scale,)
@@ -116,7 +114,7 @@ def _decoder(file: str, tensor: Tensor, spec: InputSpec) -> tuple[int, DecoderSp
     if tensor.dtype.kind in "iu" and not tensor.scale and len(shape) == 3:
         return 0, DecoderSpec(holds=Holds.IDS)
     if len(shape) != 4:
-        raise ModelError(f"{file} answers {shape}, not a plane of classes; write a card for it")
+        raise ModelError(f"{file} answers {shape}, not a plane of classes; {CARD}")
     channels = shape[3] if spec.layout is Layout.NHWC else shape[1]
     if not channels:
         raise ModelError(f"{file} answers {shape}: the number of classes is open")
