@@ -87,7 +87,7 @@ def choose(task: Task, access: Access) -> Choice:
     candidates = _candidates(access)
     native = _first(candidates, task)
     if native is not None and (task is not Task.PANOPTIC or native.ready):
-        return _choice(native)
+        return _native(native)
     if task is Task.PANOPTIC:
         stuff, things = (
             _first(_with_stuff(candidates), Task.SEMANTIC),
@@ -147,6 +147,13 @@ def line_of(card: Card, *, ready: bool) -> str:
 
 def _choice(row: _Candidate) -> Choice:
     return Choice((row.card.name,), row.ready, line_of(row.card, ready=row.ready))
+
+
+def _native(row: _Candidate) -> Choice:
+    """Return a choice of one card, whose line says what it looks for, too."""
+    about = row.card.about[:1].lower() + row.card.about[1:].rstrip(".")
+    choice = _choice(row)
+    return replace(choice, line=f"{choice.line}: {about}")
 
 
 def _joined(stuff: _Candidate, things: _Candidate) -> Choice:

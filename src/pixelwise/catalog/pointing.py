@@ -61,7 +61,7 @@ def best_for_prompts(prompts: Prompts, access: Access) -> Segmenter:
             "no network that takes masks or scribbles is ready here; name a method that does, "
             "such as --method grabcut, or get a model: pixelwise models list --task foreground"
         )
-    names = _finders(prompts, access)
+    names = _finders(access)
     found = [find_with(name, decided(cards[name]), access) for name in names]
     return SEGMENTERS["pointed"](
         things=found[0], stuff=found[1] if len(found) > 1 else None, prompts=prompts
@@ -76,14 +76,12 @@ def is_prompted(name: str) -> bool:
     return is_prompted_folder(Path(name))
 
 
-def _finders(prompts: Prompts, access: Access) -> tuple[str, ...]:
+def _finders(access: Access) -> tuple[str, ...]:
     """Return the card that finds things, and the one for what is no thing, where there is one."""
     try:
         choice = choose(Task.PANOPTIC, access)
     except PixelwiseError:
         choice = choose(Task.INSTANCE, access)  # things alone are better than nothing
-    if prompts.text and len(choice.names) > 1:
-        choice = choose(Task.INSTANCE, access)
     found = choice.line.removeprefix("fused from ")
     access.say(f"picked from what is found by {found}")
     return choice.names[::-1]

@@ -95,8 +95,18 @@ def test_pointed_when_panoptic_then_things_before_stuff():
     assert stuff.segments.area[0] == 575
 
 
+def test_pointed_when_text_names_no_thing_then_all_of_the_class():
+    prompts = Prompts(text="Sky")
+    found = Pointed(things=things, stuff=classes, prompts=prompts)(IMAGE)
+
+    assert names(found) == ["sky"]
+    assert found.segments.area[0] == np.count_nonzero(classes(IMAGE).labels == 0)
+    assert names(Pointed(things=classes, prompts=prompts)(IMAGE)) == ["sky"]
+    assert found.provenance.settings["prompts"]["text"] == "Sky"
+
+
 def test_pointed_when_no_class_is_called_so_then_says_which_are():
-    with pytest.raises(UnknownName, match="dog"):
+    with pytest.raises(UnknownName, match=r"did you mean 'dog'.*models show"):
         Pointed(things=things, prompts=Prompts(text="dogs"))(IMAGE)
 
 

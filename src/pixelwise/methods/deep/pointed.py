@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.convert import to_instances
+from pixelwise.convert import to_instances, to_semantic
 from pixelwise.core import (
     Crop,
     Image,
@@ -73,14 +73,30 @@ class Pointed:
             )
         seen = self.things(image)
         if self.prompts.text:
-            chosen = _called(to_instances(seen), self.prompts.text)
+            chosen = self._described(seen, image)
         else:
             chosen = [
                 one
                 for number in objects_of(self.prompts)
                 for one in self._object(number, seen, image)
             ]
-        return _instances(chosen, seen, image)
+        found = _instances(chosen, seen, image)
+        settings = {**found.provenance.settings, "prompts": self.prompts.to_dict()}
+        return found.made_by(replace(found.provenance, settings=settings), found.space)
+
+    def _described(self, seen: Result, image: Image) -> list[_Found]:
+        """Return all that bears the name: every thing, or all of what is no thing."""
+        wanted, looked = " ".join(self.prompts.text.lower().split()), [_named(seen)]
+        chosen = _called(looked[0], wanted)
+        if not chosen and self.stuff is not None:
+            looked.append(_named(self.stuff(image)))
+            chosen = _called(looked[1], wanted)
+        names = dict.fromkeys(row.name for result in looked for row in result.legend)
+        if wanted not in {name.lower() for name in names}:
+            error = UnknownName.among("class", self.prompts.text, names)
+            shown = " and ".join(f"pixelwise models show {one.provenance.model}" for one in looked)
+            raise UnknownName(f"{error} See {shown} for all classes.")
+        return chosen
 
     def _object(self, number: int, seen: Result, image: Image) -> list[_Found]:
         """Return what one object is; nothing where nothing lies there."""
@@ -110,13 +126,19 @@ def _all(found: Instances) -> list[_Found]:
     ]
 
 
-def _called(found: Instances, text: str) -> list[_Found]:
-    """Return the things of the class that a text names."""
-    wanted = " ".join(text.lower().split())
-    names = {row.name.lower(): row.name for row in found.legend}
-    if wanted not in names:
-        raise UnknownName.among("class", text, names.values())
-    return [one for one in _all(found) if one.kind.name == names[wanted]]
+def _named(result: Result) -> Semantic | Panoptic | Instances:
+    return result if isinstance(result, Semantic | Panoptic) else to_instances(result)
+
+
+def _called(found: Semantic | Panoptic | Instances, name: str) -> list[_Found]:
+    """Return the things of the class that is called so, or all of it where it is no thing."""
+    row = next((row for row in found.legend if row.name.lower() == name), None)
+    if row is None:
+        return []
+    if row.is_thing or isinstance(found, Instances):
+        return [one for one in _all(to_instances(found)) if one.kind.name == row.name]
+    mask = to_semantic(found).labels == row.id
+    return [_Found(Crop.of(mask), row, 1.0, found.provenance.model)] if mask.any() else []
 
 
 def _fits(crop: Crop, inside: Any, outside: Any, box: NDArray[np.float32] | None) -> bool:  # noqa: ANN401
