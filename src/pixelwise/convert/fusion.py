@@ -138,16 +138,18 @@ class _Board:
 
     @property
     def all_notes(self) -> tuple[str, ...]:
-        """One line for each reason why something was dropped."""
-        things = [
-            f"dropped {count} things by {why}" for why, count in self.dropped.items() if count
-        ]
+        """One line on the things that were dropped, and one on what became void."""
+        things = [f"{count} by {why}" for why, count in self.dropped.items() if count]
         stuff = [
-            f"pixels that became void, {why}: "
-            + ", ".join(f"{name} {area}" for name, area in areas.items())
+            f"{why}: " + ", ".join(f"{name} {area}" for name, area in areas.items())
             for why, areas in self.lost.items()
         ]
-        return (*things, *stuff)
+        notes = []
+        if things:
+            notes.append(f"dropped things: {', '.join(things)}")
+        if stuff:
+            notes.append(f"pixels that became void, {'; '.join(stuff)}")
+        return tuple(notes)
 
     def place_things(self, things: list[_Thing], rules: Fusion) -> None:
         """Place the things in their order."""

@@ -1,9 +1,10 @@
 """A panoptic segmenter made of a semantic and an instance one."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from math import prod
 from time import perf_counter
 from typing import cast
 
@@ -23,6 +24,9 @@ RULES = Fusion(
 )
 """Measured on COCO pictures (bench/coco.py), where each rule alone raises the panoptic quality."""
 
+USUAL = 640 * 480
+"""Pixels of the pictures that the areas of the rules are meant for; they grow with the picture."""
+
 ANSWERS = {"coco-80": "coco-panoptic-133"}
 """Set of the things -> the set that names the same things and stuff besides."""
 
@@ -36,7 +40,7 @@ class Pair:
     Args:
         semantic: Gives :class:`Semantic` results.
         instance: Gives :class:`Instances` results.
-        rules: Thresholds of the fusion.
+        rules: Thresholds of the fusion; its areas are those of a picture of 640 x 480.
     """
 
     semantic: Segmenter
@@ -49,7 +53,8 @@ class Pair:
         things = cast("Instances", self.instance(image))
         start = perf_counter()
         legend, names = common_legend(stuff.legend, things.legend)
-        result = fuse(stuff, things, self.rules, legend=legend, names=names)
+        rules = _for_size(self.rules, stuff.size)
+        result = fuse(stuff, things, rules, legend=legend, names=names)
         parts = (stuff.provenance, things.provenance)
         seconds = {
             f"{part.model}.{stage}": s for part in parts for stage, s in part.seconds.items()
@@ -68,6 +73,16 @@ class Pair:
             ),
         )
         return result.made_by(made, image.space)
+
+
+def _for_size(rules: Fusion, size: tuple[int, ...]) -> Fusion:
+    """Return the rules with the areas that they mean in a picture of another size."""
+    times = prod(size) / USUAL
+    return replace(
+        rules,
+        min_stuff_area=round(rules.min_stuff_area * times),
+        min_stuff_part=round(rules.min_stuff_part * times),
+    )
 
 
 def common_legend(
