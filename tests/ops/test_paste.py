@@ -8,7 +8,7 @@ from pixelwise.ops.areas import KERNELS, areas_from
 from pixelwise.ops.axes import centres
 from pixelwise.ops.compiled import COMPILED
 from pixelwise.ops.grow import bilinear, threshold
-from pixelwise.ops.paste import covered, mask_overlap, part, tight
+from pixelwise.ops.paste import covered, grow_inside, grow_sparse, mask_overlap, part, tight
 
 
 @settings(max_examples=40, deadline=None)
@@ -69,6 +69,23 @@ def test_areas_when_any_size_then_as_the_grown_masks(height, width, tall, wide):
     if COMPILED:
         KERNELS.warm()
         assert areas_from(scores, 0.5, rows, columns).tolist() == wanted
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 4), st.integers(0, 2**31), st.data())
+def test_grow_sparse_when_few_samples_are_above_then_as_everywhere(
+    height, width, above, seed, data
+):
+    random = np.random.default_rng(seed)
+    scores = -random.random((height, width)).astype(np.float32)
+    scores.reshape(-1)[random.integers(0, scores.size, above)] = random.random(above)
+    end = data.draw(st.floats(0.5, height))  # below it lies padding
+    axes = centres(height, data.draw(st.integers(1, 40)), 0.0, end), centres(width, 23)
+    place, mask = grow_sparse(scores, 0.0, *axes)
+    wanted_place, wanted = grow_inside(scores, 0.0, *axes)
+
+    assert not mask.size or place == wanted_place
+    assert np.array_equal(mask, wanted)
 
 
 @pytest.mark.skipif(not COMPILED, reason="the extra fast is not installed")

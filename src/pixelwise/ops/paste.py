@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from pixelwise.ops.axes import Axis
 from pixelwise.ops.grow import KERNELS, threshold
 
-__all__ = ["covered", "grow_inside", "mask_overlap", "part", "tight"]
+__all__ = ["covered", "grow_inside", "grow_sparse", "mask_overlap", "part", "tight"]
 
 Place = tuple[int, int]
+Bounds = tuple[int, int, int, int]
 
 
 def covered(low: float, high: float, side: int) -> tuple[int, int]:
@@ -50,20 +51,48 @@ def grow_inside(
     return tight(threshold(scores, level, rows, columns))
 
 
+def grow_sparse(
+    scores: NDArray[np.float32], level: float, rows: Axis, columns: Axis
+) -> tuple[Place, NDArray[np.bool_]]:
+    """Return what :func:`grow_inside` does, worked out only around the samples above the level.
+
+    For masks without a box, most of which fill a small part of the picture.
+    """
+    y0, y1, x0, x1 = bounds(np.greater(scores, np.float32(level), order="C"))
+    top, bottom = _touched(rows, y0, y1)
+    left, right = _touched(columns, x0, x1)
+    if top >= bottom or left >= right:
+        return (0, 0), np.zeros((0, 0), bool)
+    (rows, down), (columns, along) = part(rows, top, bottom), part(columns, left, right)
+    (y, x), mask = grow_inside(scores[down, along], level, rows, columns)
+    return (top + y, left + x), mask
+
+
+def _touched(axis: Axis, first: int, end: int) -> tuple[int, int]:
+    """Return the pixels that one of the samples ``first`` to ``end`` has a say in."""
+    low, high = np.searchsorted(axis.start, [first - 1, end])
+    return int(low), int(high)
+
+
 def tight(mask: NDArray[np.bool_]) -> tuple[Place, NDArray[np.bool_]]:
     """Return the least part of a mask that holds all of it, and the place of its first pixel.
 
     >>> tight(np.bool_([[0, 0, 0], [0, 1, 0]]))
     ((1, 1), array([[ True]]))
     """
-    kernels = KERNELS.ready()
-    y0, y1, x0, x1 = _bounds(mask) if kernels is None else kernels.bounds(mask)
+    y0, y1, x0, x1 = bounds(mask)
     kept = mask[y0:y1, x0:x1]
     return (y0, x0), kept if kept.size == mask.size else kept.copy()
 
 
-def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+def bounds(mask: NDArray[np.bool_]) -> Bounds:
     """Return y0, y1, x0, x1 of the least box that holds a mask, or zeros."""
+    kernels = KERNELS.ready()
+    found: Bounds = _bounds(mask) if kernels is None else kernels.bounds(mask)
+    return found
+
+
+def _bounds(mask: NDArray[np.bool_]) -> Bounds:
     rows = np.flatnonzero(mask.any(axis=1))
     if not rows.size:
         return 0, 0, 0, 0

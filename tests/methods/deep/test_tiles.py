@@ -1,6 +1,7 @@
 """Tiles joined: synthetic segmenters whose answer for every pixel is known."""
 
 import tracemalloc
+from time import process_time
 
 import numpy as np
 import pytest
@@ -91,6 +92,16 @@ def test_tiled_when_two_things_stand_side_by_side_then_they_stay_two():
     found = Tiled(segmenter=parts, height=40, width=40)(Image(pixels))
 
     assert found.segments.area.tolist() == [720, 720]
+
+
+def test_tiled_when_thousands_of_things_then_each_once_and_soon():
+    pixels = np.zeros((600, 600), np.uint8)
+    pixels[4::12, 4::12] = 255
+    start = process_time()
+    found = Tiled(segmenter=parts, height=120, width=120)(Image(pixels))
+
+    assert len(found) == 50 * 50
+    assert process_time() - start < 10  # of which comparing every pair took minutes
 
 
 def test_tiled_when_nothing_is_there_then_nothing_is_found():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pixelwise.cards import DecoderSpec
 from pixelwise.methods.deep.placing import Placed
 from pixelwise.methods.deep.things import Candidate
-from pixelwise.ops.paste import grow_inside
+from pixelwise.ops.paste import grow_sparse
 from pixelwise.ops.resize import Window
 from pixelwise.ops.upsampled import window_axes
 from pixelwise.runtimes.asking import Answer
@@ -57,7 +57,7 @@ def things_in(
         inside, window = _inside(values, spec.via, placed.window)
         if wanted is None or wanted(inside):
             axes = window_axes(inside.shape, placed.size, window)
-            place, mask = grow_inside(inside, level, *axes)
+            place, mask = grow_sparse(inside, level, *axes)
             found.append(Candidate(OBJECT, score, place, mask))
     return found
 

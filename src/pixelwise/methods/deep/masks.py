@@ -93,10 +93,10 @@ class Masks:
         kept = one_of_each(found, spec.mask_overlap)
         return instances_of(kept, placed.size, self.legend)
 
-    def _prototypes(self, outputs: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        """Return the prototypes as stored, (h, w, K)."""
+    def _prototypes(self, outputs: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
+        """Return the prototypes as stored, (h, w, K) float32."""
         tensor, values = self.outputs[self.places[1]], outputs[self.places[1]]
-        values = values if tensor.scale else real(values, tensor)
+        values = values.astype(np.float32) if tensor.scale else real(values, tensor)
         if values.ndim != 4 or values.shape[0] != 1:
             raise ModelError(f"the model's prototypes are {values.shape}, not (1, h, w, K)")
         plane = values[0]
@@ -184,23 +184,23 @@ class Weighted:
     """The weighted sum of prototypes, worked out only where it is asked for.
 
     Args:
-        prototypes: (h, w, K) as stored.
+        prototypes: (h, w, K) float32, as stored.
         tensor: What the model says of them; None: they are real numbers.
         coefficients: (K,) float32.
     """
 
-    prototypes: NDArray[Any]
+    prototypes: NDArray[np.float32]
     tensor: Tensor | None
     coefficients: NDArray[np.float32]
 
     def inside(self, rows: slice, columns: slice) -> NDArray[np.float32]:
         """Return the sum in a part of the prototypes, float32."""
-        values = self.prototypes[rows, columns].astype(np.float32, copy=False)
+        summed = self.prototypes[rows, columns] @ self.coefficients
         tensor = self.tensor
         if tensor is None or not tensor.scale:
-            return values @ self.coefficients
-        stored = values @ self.coefficients - np.float32(tensor.zero) * self.coefficients.sum()
-        return stored * np.float32(tensor.scale)
+            return summed
+        zero = np.float32(tensor.zero) * self.coefficients.sum()
+        return (summed - zero) * np.float32(tensor.scale)
 
 
 def mask_in_box(

@@ -28,7 +28,7 @@ from pixelwise.ops.areas import areas_from
 from pixelwise.ops.axes import Axis
 from pixelwise.ops.boxes import boxes_of
 from pixelwise.ops.grow import repeated, threshold, winner
-from pixelwise.ops.paste import grow_inside, tight
+from pixelwise.ops.paste import grow_sparse, tight
 from pixelwise.ops.upsampled import Upsampled, sigmoid, softmax, window_axes
 
 __all__ = ["Queries", "queries"]
@@ -196,7 +196,7 @@ class Queries:
         """Return where a query's mask is, at the picture's size."""
         if not self.card.decoder.via:
             axes = window_axes(logits.shape, placed.size, placed.window)
-            return grow_inside(logits, 0.0, *axes)
+            return grow_sparse(logits, 0.0, *axes)
         above = _through(logits[..., np.newaxis], self.card.decoder.via)[..., 0] > 0
         rows, columns = (
             _first_corner(length, pixels)
