@@ -34,7 +34,6 @@ def test_find_when_method_then_settings_are_typed():
         ("selfie", {"device": "cuda"}, InvalidSetting),
         ("selfie", {"threads": 0}, InvalidSetting),
         ("selfie", {"tiles": 8}, InvalidSetting),
-        ("meshnet-tissue", {"tiles": 64}, InvalidSetting),
         ("meshnet-tissue", {"threshold": 0.3}, InvalidSetting),
     ],
 )

@@ -209,7 +209,7 @@ def _pulled(card: Card, loading: Loading, access: Access) -> dict[str, Path]:
 def load_for_volumes(card: Card, settings: Mapping[str, object], access: Access) -> Segmenter:
     """Return the network of a card that takes whole volumes, with all its files here."""
     loading = build(Loading, settings)
-    loading.refuse(f"{card.name}, which takes volumes", "threshold", "tiles")
+    loading.refuse(f"{card.name}, which takes volumes", "threshold")
     runtime = _runtime_for(card, loading.runtime)
     return SEGMENTERS["volumes"](
         card=card,
