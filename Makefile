@@ -23,7 +23,7 @@ check: .venv/dev.stamp           ## style, types, import contracts, spelling
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell src tests bench gallery docs README.md Makefile pyproject.toml
+	$(BIN)/codespell src tests bench gallery docs changelog.d .github *.md Makefile pyproject.toml
 
 bench: .venv/dev.stamp .venv-rivals/stamp .venv-train/stamp   ## every benchmark, side by side with its rival
 	$(BIN)/python bench/all.py

@@ -22,7 +22,3 @@ class Docstrings(Extension):
                 lambda found: "Examples:\n" + indent(found[0], "    "), obj.docstring.value
             )
             obj.docstring.value = LITERAL.sub("", ROLE.sub(r"`\1`", text))
-
-
-def _example(found: re.Match[str]) -> str:
-    return "Examples:\n" + indent(found[0], "    ")

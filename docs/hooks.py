@@ -5,6 +5,7 @@ mkdocs calls :func:`on_files`. Every gallery script runs in a process of its own
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import jupytext
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
+from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
@@ -23,7 +25,10 @@ SCRIPTS = sorted(
     path for path in (ROOT / "gallery").glob("*.py") if path.stem not in {"demo", "readme_picture"}
 )
 MADE = ROOT / "build" / "gallery"
+PRINTED = ".printed.txt"
 SHOWN = (".jpg", ".png", ".gif", ".webp")
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+NEEDS = "*Needs* `pip install pixelwise`; networks are fetched when they are first used."
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -45,7 +50,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for picture in pictures:
             target = f"gallery/{picture.name}"
             files.append(File.generated(config, target, abs_src_path=str(picture)))
-        notebook = jupytext.read(script, fmt="py:percent")
+        notebook = read_notebook(script)
         files.append(
             File.generated(
                 config,
@@ -67,10 +72,18 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def read_notebook(script: Path) -> NotebookNode:
+    """Return a script as a notebook that any Jupyter opens, what it needs said at its head."""
+    notebook = jupytext.read(script, fmt="py:percent")
+    notebook.metadata["kernelspec"] = KERNEL
+    notebook.cells[0].source += f"\n\n{NEEDS}"
+    return notebook
+
+
 def _run(script: Path) -> list[Path]:
     """Return the pictures of a script, made anew where the script is newer than they are."""
     folder = MADE / script.stem
-    stamp = folder / ".done"
+    stamp = folder / PRINTED
     if not stamp.exists() or stamp.stat().st_mtime < script.stat().st_mtime:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -85,24 +98,29 @@ def _run(script: Path) -> list[Path]:
         )
         if done.returncode:
             raise PluginError(f"gallery/{script.name} failed:\n{done.stderr}")
-        stamp.touch()
+        stamp.write_text(done.stdout, encoding="utf-8")
     pictures = sorted(path for path in folder.iterdir() if path.suffix in SHOWN)
     if not pictures:
         raise PluginError(f"gallery/{script.name} made no picture")
     return pictures
 
 
-def _page(script: Path, notebook: object, pictures: list[Path]) -> str:
+def _page(script: Path, notebook: NotebookNode, pictures: list[Path]) -> str:
     parts = [
-        cell.source if cell.cell_type == "markdown" else f"```python\n{cell.source}\n```"
+        cell.source.removesuffix(NEEDS)
+        if cell.cell_type == "markdown"
+        else f"```python\n{cell.source}\n```"
         for cell in notebook.cells
     ]
+    printed = (MADE / script.stem / PRINTED).read_text(encoding="utf-8").strip()
+    if printed:
+        parts.append(f"It prints:\n\n```text\n{printed}\n```")
     parts += [f"![{_title(notebook)}]({picture.name})" for picture in pictures]
     parts.append(f"`python gallery/{script.name}` · [as a notebook]({script.stem}.ipynb)")
     return "\n\n".join(parts) + "\n"
 
 
-def _title(notebook: object) -> str:
+def _title(notebook: NotebookNode) -> str:
     return notebook.cells[0].source.splitlines()[0].lstrip("# ")
 
 
@@ -110,6 +128,4 @@ def _root_page(name: str) -> str:
     """Return a page of the repository's root, its links as seen from the documentation."""
     text = (ROOT / f"{name.upper()}.md").read_text(encoding="utf-8")
     text = text.replace("](docs/", "](")
-    return text.replace("[code of conduct](CODE_OF_CONDUCT.md)", "code of conduct").replace(
-        "[SECURITY.md](SECURITY.md)", "`SECURITY.md`"
-    )
+    return re.sub(r"\[([^\]]+)\]\([A-Z_]+\.md\)", r"\1", text)

@@ -9,7 +9,7 @@ import skimage.data
 
 import pixelwise as pw
 from pixelwise.apps.ar import Scene, Sprite, parse_layer
-from pixelwise.drawing import Picture
+from pixelwise.drawing import Picture, sheet
 
 planet = np.zeros((300, 300, 4), np.uint8)
 for radius in range(140, 0, -1):
@@ -26,7 +26,10 @@ layers = [
 picture = pw.Image(skimage.data.astronaut())
 person = pw.segment(picture, model="selfie")
 night = cv2.resize(skimage.data.hubble_deep_field(), (512, 512))
-tiles = [Scene(layers)(picture, person), Scene(layers, Picture(pw.Image(night)))(picture, person)]
-sheet = pw.Image(np.hstack([tile.pixels for tile in tiles]))
-pw.write("augmented.jpg", sheet)
-sheet
+tiles = {
+    "in her own room": Scene(layers)(picture, person),
+    "in space": Scene(layers, Picture(pw.Image(night)))(picture, person),
+}
+page = sheet(tiles, columns=2, width=512)
+pw.write("augmented.jpg", page)
+page

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # What each pixel is
-# DeepLab, the guide's network, names 21 classes of Pascal VOC.
+# DeepLab names the 21 classes of Pascal VOC. It calls what it does not know background.
 # %%
-import numpy as np
 import skimage.data
 
 import pixelwise as pw
+from pixelwise.drawing import sheet
 
 picture = pw.Image(skimage.data.chelsea())
 result = pw.segment(picture, model="deeplab-v3")
@@ -13,6 +13,6 @@ shares = {result.legend.name(row): f"{(result.labels == row).mean():.0%}" for ro
 print(shares)
 
 # %%
-sheet = pw.Image(np.hstack([picture.pixels, pw.draw(picture, result).pixels]))
-pw.write("classes.jpg", sheet)
-sheet
+page = sheet({"picture": picture, "classes": pw.draw(picture, result)}, columns=2)
+pw.write("classes.jpg", page)
+page

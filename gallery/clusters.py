@@ -3,10 +3,10 @@
 # Pixels that are alike in colour, and in place where that is asked for: k-means, a mixture of
 # Gaussians that finds its own number, the modes of mean shift, and superpixels.
 # %%
-import numpy as np
 import skimage.data
 
 import pixelwise as pw
+from pixelwise.drawing import sheet
 
 picture = pw.Image(skimage.data.astronaut()[:400])
 answers = {
@@ -20,5 +20,7 @@ for name, answer in answers.items():
     print(f"{name:17} {answer.count:4} regions, {answer.provenance.seconds['segment']:.2f} s")
 
 # %%
-tiles = [picture.pixels, *(pw.draw(picture, answer).pixels for answer in answers.values())]
-pw.write("clusters.jpg", pw.Image(np.vstack([np.hstack(tiles[:3]), np.hstack(tiles[3:])])))
+tiles = {name: pw.draw(picture, answer) for name, answer in answers.items()}
+page = sheet({"picture": picture, **tiles}, columns=3)
+pw.write("clusters.jpg", page)
+page

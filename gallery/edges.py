@@ -4,24 +4,28 @@
 # shortest border between two flat parts, a line from click to click, and a hierarchy of all
 # contours.
 # %%
-import numpy as np
 import skimage.data
 
 import pixelwise as pw
-from pixelwise.core import Prompts
+from pixelwise.drawing import sheet
 
 coins = pw.Image(skimage.data.coins())
 cat = pw.Image(skimage.data.chelsea()[:, 40:424])
 clicks = [(58, 86), (110, 84), (150, 97), (172, 130), (172, 160), (125, 152), (88, 125)]
-answers = [
-    (coins, pw.segment(coins, method="canny")),
-    (coins, pw.segment(coins, method="chan-vese", smoothness=2)),
-    (coins, pw.segment(coins, method="marr-hildreth", sigma=4)),
-    (cat, pw.segment(cat, method="live-wire", prompts=Prompts(points=clicks))),
-    (cat, pw.segment(cat, method="contour-hierarchy", scale=0.45)),
-    (cat, pw.segment(cat, method="geodesic-contour")),
-]
+answers = {
+    "canny": (coins, {}),
+    "chan-vese": (coins, {"smoothness": 2}),
+    "marr-hildreth": (coins, {"sigma": 4}),
+    "live-wire": (cat, {"prompts": pw.Prompts(points=clicks)}),
+    "contour-hierarchy": (cat, {"scale": 0.45}),
+    "geodesic-contour": (cat, {}),
+}
 
 # %%
-tiles = [pw.draw(picture, answer).pixels[:300] for picture, answer in answers]
-pw.write("edges.jpg", pw.Image(np.vstack([np.hstack(tiles[:3]), np.hstack(tiles[3:])])))
+tiles = {
+    name: pw.draw(picture, pw.segment(picture, method=name, **settings))
+    for name, (picture, settings) in answers.items()
+}
+page = sheet(tiles, columns=3)
+pw.write("edges.jpg", page)
+page

@@ -19,17 +19,11 @@ Path("shapes").mkdir(exist_ok=True)
 pw.write("shapes/picture.coco.json", things)
 
 # %%
-line = [
-    sys.executable,
-    "-m",
-    "pixelwise",
-    "convert",
-    "shapes/picture.coco.json",
-    "yolo",
-    "--to",
-    "yolo",
-]
-print(subprocess.run(line, capture_output=True, text=True, check=True).stderr)
-sheet = pw.draw(pw.Image(np.full((200, 300), 230, np.uint8)), things)
-pw.write("formats.png", sheet)
-sheet
+line = ["convert", "shapes/picture.coco.json", "yolo", "--to", "yolo"]
+told = subprocess.run(
+    [sys.executable, "-m", "pixelwise", *line], capture_output=True, text=True, check=True
+)
+print(told.stderr)
+drawn = pw.draw(pw.Image(np.full((200, 300), 230, np.uint8)), things)
+pw.write("formats.png", drawn)
+drawn

@@ -7,6 +7,7 @@ import numpy as np
 import skimage.data
 
 import pixelwise as pw
+from pixelwise.drawing import sheet
 
 picture = pw.Image(skimage.data.astronaut())
 person = pw.segment(picture, model="selfie")
@@ -15,6 +16,7 @@ print(f"{(doubt > 0.5).mean():.1%} of the pixels are in doubt")
 
 # %%
 heat = cv2.applyColorMap((doubt * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
-sheet = pw.Image(np.hstack([picture.pixels, pw.draw(picture, person).pixels, heat]))
-pw.write("how_sure.jpg", sheet)
-sheet
+tiles = {"picture": picture, "person": pw.draw(picture, person), "in doubt": pw.Image(heat)}
+page = sheet(tiles, columns=3)
+pw.write("how_sure.jpg", page)
+page

@@ -26,6 +26,6 @@ with rasterio.open(
 # %%
 line = "map scene.tif -o map --preset vegetation --bands red=1,nir=2 --scale 0.0001"
 subprocess.run([sys.executable, "-m", "pixelwise", *line.split()], check=True)
-sheet = pw.read("map/overlay.png")
-pw.write("map.png", sheet)
-sheet
+overlay = pw.read("map/overlay.png")
+pw.write("map.png", overlay)
+overlay

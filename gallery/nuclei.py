@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 import pixelwise as pw
+from pixelwise.drawing import sheet
 
 dice = np.random.default_rng(3)
 field = np.full((256, 384), 12, np.float32)
@@ -22,6 +23,6 @@ noisy = np.clip(field + dice.normal(0, 4, field.shape), 0, 255).astype(np.uint8)
 picture = pw.Image(noisy)
 cells = pw.segment(picture, model="nuclei-unet")
 print(len(cells), "nuclei, by", cells.provenance.model)
-sheet = pw.Image(np.hstack([noisy[..., np.newaxis].repeat(3, 2), pw.draw(picture, cells).pixels]))
-pw.write("nuclei.jpg", sheet)
-sheet
+page = sheet({"picture": picture, f"{len(cells)} nuclei": pw.draw(picture, cells)}, columns=2)
+pw.write("nuclei.jpg", page)
+page

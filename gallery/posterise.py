@@ -6,15 +6,17 @@ import numpy as np
 import skimage.data
 
 import pixelwise as pw
+from pixelwise.drawing import sheet
 
 picture = pw.Image(skimage.data.chelsea())
-tiles = [picture.pixels]
+tiles = {"picture": picture}
 for clusters in (3, 6, 12):
     labels = pw.segment(picture, method="k-means", clusters=clusters, connected=False).labels
     means = [picture.pixels[labels == label].mean(axis=0) for label in range(1, labels.max() + 1)]
-    tiles.append(np.array([(0, 0, 0), *means]).astype(np.uint8)[labels])
+    flat = np.array([(0, 0, 0), *means]).astype(np.uint8)[labels]
+    tiles[f"{clusters} colours"] = pw.Image(flat)
 
 # %%
-sheet = pw.Image(np.hstack(tiles))
-pw.write("posterise.jpg", sheet)
-sheet
+page = sheet(tiles, columns=2)
+pw.write("posterise.jpg", page)
+page

@@ -2,19 +2,18 @@
 # # One knob from fine to coarse
 # `contour-hierarchy` ranks every boundary by how much colour and texture differ across it.
 # %%
-import numpy as np
 import skimage.data
 
 import pixelwise as pw
+from pixelwise.drawing import sheet
 
 picture = pw.Image(skimage.data.coffee())
-tiles = []
+tiles = {"picture": picture}
 for scale in (0.2, 0.5, 0.8):
     regions = pw.segment(picture, method="contour-hierarchy", scale=scale)
-    print(scale, regions.count, "regions")
-    tiles.append(pw.draw(picture, regions).pixels)
+    tiles[f"scale {scale}: {regions.count} regions"] = pw.draw(picture, regions)
 
 # %%
-sheet = pw.Image(np.hstack(tiles))
-pw.write("scale_knob.jpg", sheet)
-sheet
+page = sheet(tiles, columns=2)
+pw.write("scale_knob.jpg", page)
+page

@@ -2,20 +2,18 @@
 # # A page in uneven light
 # One level for the whole page drowns a corner; a level for each pixel's surroundings does not.
 # %%
-import numpy as np
 import skimage.data
 
 import pixelwise as pw
+from pixelwise.drawing import mask_picture, sheet
 
 page = pw.Image(skimage.data.page())
-answers = [
-    pw.segment(page, method="otsu", side="darker"),
-    pw.segment(page, method="niblack", side="darker", radius=12),
-    pw.segment(page, method="sauvola", side="darker", radius=12),
-]
+tiles = {"page": page}
+for method, settings in {"otsu": {}, "niblack": {"radius": 12}, "sauvola": {"radius": 12}}.items():
+    paper = pw.segment(page, method=method, side="brighter", **settings)
+    tiles[method] = mask_picture(paper)
 
 # %%
-tiles = [np.where(answer.mask, 0, 255).astype(np.uint8) for answer in answers]
-sheet = pw.Image(np.vstack([page.pixels[..., 0], *tiles]))
-pw.write("scanned_page.png", sheet)
-sheet
+shown = sheet(tiles, columns=2)
+pw.write("scanned_page.png", shown)
+shown

@@ -3,24 +3,24 @@
 # One level for the whole picture (Otsu, Li, triangle), several (multi-Otsu), or one for each
 # pixel, from what lies around it (Sauvola). Uneven light is what tells them apart.
 # %%
-import numpy as np
 import skimage.data
 
 import pixelwise as pw
-from pixelwise.drawing import outlines
+from pixelwise.drawing import outlines, sheet
 
 page = pw.Image(skimage.data.page())
 coins = pw.Image(skimage.data.coins()[:191])
-rows = []
+tiles = {}
 for picture, names in (
     (page, ("otsu", "triangle", "sauvola")),
     (coins, ("otsu", "li", "multi-otsu")),
 ):
-    answers = {name: pw.segment(picture, method=name) for name in names}
-    for name, answer in answers.items():
+    for name in names:
+        answer = pw.segment(picture, method=name)
         print(name, *answer.provenance.notes)
-    shown = [outlines(picture, answer).pixels for answer in answers.values()]
-    rows.append(np.hstack(shown)[:191, :1150])
+        tiles[f"{name}, {'page' if picture is page else 'coins'}"] = outlines(picture, answer)
 
 # %%
-pw.write("threshold.jpg", pw.Image(np.vstack(rows)))
+shown = sheet(tiles, columns=3)
+pw.write("threshold.jpg", shown)
+shown

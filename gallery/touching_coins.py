@@ -3,17 +3,18 @@
 # A threshold sees one blob where two coins touch; the watershed of the depth inside the blobs cuts
 # them apart.
 # %%
-import numpy as np
 import skimage.data
 
 import pixelwise as pw
+from pixelwise.drawing import sheet
 
 coins = pw.Image(skimage.data.coins())
 blobs = pw.segment(coins, method="otsu")
 parted = pw.segment(coins, method="watershed", relief="blobs")
-print(parted.count, "regions")
 
 # %%
-sheet = pw.Image(np.hstack([pw.draw(coins, result).pixels for result in (blobs, parted)]))
-pw.write("touching_coins.jpg", sheet)
-sheet
+tiles = {"otsu": pw.draw(coins, blobs)}
+tiles[f"watershed: {parted.count} regions"] = pw.draw(coins, parted)
+page = sheet(tiles, columns=2)
+pw.write("touching_coins.jpg", page)
+page

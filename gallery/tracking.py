@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 
 import pixelwise as pw
-from pixelwise.drawing import Trails
+from pixelwise.drawing import Trails, sheet
 from pixelwise.tracking import TRACKERS
 
 balls = pw.Legend.of(["ball"], things=["ball"])
-tracker, show, shown = TRACKERS["hybrid-sort"](), Trails(), []
+tracker, show, shown = TRACKERS["hybrid-sort"](), Trails(), {}
 for frame in range(40):
     pixels = np.full((200, 400, 3), 235, np.uint8)
     masks = np.zeros((2, 200, 400), np.uint8)
@@ -23,9 +23,9 @@ for frame in range(40):
     masks[0] &= 1 - masks[1]
     picture = pw.Image(pixels)
     things = pw.Instances.of(masks > 0, np.int32([0, 0]), balls, score=np.float32([0.9, 0.9]))
-    shown.append(show(picture, tracker.update(picture, things)).pixels)
+    shown[f"frame {frame}"] = show(picture, tracker.update(picture, things))
 
 # %%
-sheet = pw.Image(np.vstack([np.hstack(shown[5:20:10]), np.hstack(shown[20:40:15])]))
-pw.write("tracking.png", sheet)
-sheet
+page = sheet({name: shown[name] for name in ("frame 5", "frame 15", "frame 20", "frame 35")})
+pw.write("tracking.png", page)
+page

@@ -1,21 +1,30 @@
 # %% [markdown]
-# # A volume in millilitres
-# Threshold a volume with known voxel size, keep the large parts, and measure in real units.
+# # Real scans, in millilitres
+# A CT slice that comes with pydicom and an MR volume that comes with nibabel: tissues by their
+# Hounsfield units, the brain by its brightness, each measured in real units.
 # %%
-import numpy as np
+from pathlib import Path
+
+import nibabel
+from pydicom.data import get_testdata_file
 
 import pixelwise as pw
+from pixelwise.apps.medical.presets import preset
+from pixelwise.drawing import sheet
 
-z, y, x = np.mgrid[:40, :96, :96].astype(np.float32)
-head = ((z - 20) / 18) ** 2 + ((y - 48) / 40) ** 2 + ((x - 48) / 34) ** 2
-lesion = (z - 22) ** 2 * 4 + (y - 36) ** 2 + (x - 60) ** 2
-noise = np.random.default_rng(0).normal(0, 25, z.shape)
-voxels = np.where(lesion < 80, 220, np.where(head < 1, 120, 10)) + noise
-scan = pw.Image.volume(voxels.astype(np.float32), pw.Space((3.0, 1.0, 1.0), unit="mm"))
+ct = pw.read(get_testdata_file("CT_small.dcm", download=False))
+scans = nibabel.load(Path(nibabel.__file__).parent / "tests/data/example4d.nii.gz")
+nibabel.save(scans.slicer[..., 0], "head.nii.gz")
+head = pw.read("head.nii.gz")
 
 # %%
-bright = pw.segment(scan, method="hysteresis", low=170, high=200)
-print(f"{scan.space.volume_of(bright.area) / 1000:.2f} mL")
-overlay = pw.draw(scan, bright)
-pw.write("volume.png", overlay)
-overlay
+bone, brain = preset("ct-bone")(ct), pw.segment(head, method="otsu")
+tiles = {
+    "CT slice": ct,
+    f"bone: {ct.space.volume_of(bone.area) / 1000:.1f} mL": pw.draw(ct, bone),
+    "MR volume": head,
+    f"brain: {head.space.volume_of(brain.area) / 1000:.0f} mL": pw.draw(head, brain),
+}
+page = sheet(tiles, columns=2)
+pw.write("volume.jpg", page)
+page

@@ -15,7 +15,13 @@ def bash():
 
 @pytest.mark.parametrize(
     ("typed", "word"),
-    [(["pixelwise", "seg"], "segment"), (["pixelwise", "segment", "--comm"], "--commercial")],
+    [
+        (["pixelwise", "seg"], "segment"),
+        (["pixelwise", "segment", "--comm"], "--commercial"),
+        (["pixelwise", "segment", "photo.jpg", "--method", "fel"], "felzenszwalb"),
+        (["pixelwise", "segment", "--model", "self"], "selfie"),
+        (["pixelwise", "models", "pu"], "pull"),
+    ],
 )
 def test_bash_when_tab_is_pressed_then_the_word_is_completed(bash, typed, word):
     asked = (

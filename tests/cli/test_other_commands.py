@@ -1,11 +1,15 @@
 import json
 import resource
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from pixelwise.cards import Card, load_cards
 from pixelwise.cli import COMMANDS
+from pixelwise.cli.doctor import EXTRAS
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def _processor_seconds():
@@ -28,10 +32,10 @@ def test_help_when_asked_then_lists_every_command_fast(pixelwise):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_of_a_command_when_asked_then_its_options(pixelwise, name):
-    done = pixelwise(name, "--help")
+    done = pixelwise(name, "-h")
 
     assert done.code == 0, done.err
-    assert b"--help" in done.out
+    assert b"-h, --help" in done.out
 
 
 def test_pixelwise_when_no_arguments_then_help(pixelwise):
@@ -53,6 +57,11 @@ def test_tables_when_an_extra_is_missing_then_its_pip_line_is_whole(pixelwise, c
     shown = pixelwise(*command).out.decode()
     assert "pixelwise" in shown
     assert "'pixelwise'" not in shown  # [extra] looks like a style to the printer of tables
+
+
+def test_doctor_when_asked_then_it_knows_every_extra():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(EXTRAS) == set(project["optional-dependencies"])
 
 
 def test_doctor_when_json_then_one_object_with_every_task(pixelwise):

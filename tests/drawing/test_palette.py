@@ -1,11 +1,13 @@
 """Colours of things can be told apart, by the colour-blind too."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import cv2
 import numpy as np
 import pytest
 
+from pixelwise.apps.satellite.rules import PRESETS
+from pixelwise.core.legend import spread_colour
 from pixelwise.drawing.palette import APART, ink_on
 
 SIMULATED = {
@@ -15,6 +17,15 @@ SIMULATED = {
 }
 """What a missing cone makes of linear RGB (Machado, Oliveira, Fernandes, IEEE TVCG 15(6), 2009)."""
 
+LEAST = 10
+"""Least CIELAB distance of two colours that are told apart at a glance."""
+
+MAPS = {
+    f"{name} {number}": [rule.colour for rule in rules]
+    for name, preset in PRESETS.items()
+    for number, rules in enumerate(preset.variants)
+}
+
 
 def lab(colours, matrix):
     linear = (np.asarray(colours, np.float32) / 255) ** 2.2
@@ -22,11 +33,21 @@ def lab(colours, matrix):
     return cv2.cvtColor(seen[np.newaxis].astype(np.float32), cv2.COLOR_RGB2LAB)[0]
 
 
+def nearest(colours, kind):
+    seen = lab(colours, SIMULATED[kind])
+    return min(np.linalg.norm(a - b) for a, b in combinations(seen, 2))
+
+
 @pytest.mark.parametrize("kind", SIMULATED)
-def test_palette_when_a_cone_is_missing_then_colours_stay_apart(kind):
-    seen = lab(APART, SIMULATED[kind])
-    nearest = min(np.linalg.norm(a - b) for a, b in combinations(seen, 2))
-    assert nearest > 10
+@pytest.mark.parametrize("colours", [APART, *MAPS.values()], ids=["things", *MAPS])
+def test_palette_when_a_cone_is_missing_then_colours_stay_apart(colours, kind):
+    assert nearest(colours, kind) > LEAST
+
+
+@pytest.mark.parametrize("kind", SIMULATED)
+def test_class_colours_when_a_cone_is_missing_then_neighbours_stay_apart(kind):
+    colours = [spread_colour(number) for number in range(100)]
+    assert min(nearest(pair, kind) for pair in pairwise(colours)) > LEAST
 
 
 @pytest.mark.parametrize("colour", APART)

@@ -42,7 +42,11 @@ class Zipped:
         return _state(self.archive, self.size)
 
     def read(self, rules: Reading) -> Image:
-        """Return the picture."""
+        """Return the picture.
+
+        Raises:
+            InputError: It is not in the archive, or cannot be read.
+        """
         archive = _zip(self.archive, self.state()[1])
         try:
             row = archive.getinfo(self.member)
@@ -72,7 +76,12 @@ class Tarred:
         return _state(self.archive, self.size)
 
     def read(self, rules: Reading) -> Image:
-        """Return the picture."""
+        """Return the picture.
+
+        Raises:
+            InputError: It is damaged.
+            LimitError: It is larger than the rules allow.
+        """
         if self.size > rules.limits.file_bytes:
             limit = rules.limits.file_bytes
             raise LimitError(f"{self} has {self.size} bytes, over the limit of {limit}")

@@ -160,7 +160,11 @@ class Remote:
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
-        """Give such a folder, whose journal is brought to the store as it grows."""
+        """Give such a folder, whose journal is brought to the store as it grows.
+
+        Raises:
+            UsageError: The place can only be read.
+        """
         if self.place.startswith(("http://", "https://")):
             raise UsageError(f"{self.place} can only be read; give a folder or a store")
         with Lease(*_opened(self.place), FAULTS) as lease, self.kept() as folder:

@@ -146,7 +146,11 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeSpec:
-    """How a volume is brought into the shape that a network was trained on."""
+    """How a volume is brought into the shape that a network was trained on.
+
+    Raises:
+        InvalidSetting: A field does not hold what it should.
+    """
 
     orientation: str = setting("LIA", "Direction of the axes, one letter of LRPAIS each.")
     spacing_mm: float = setting(1.0, "Side of a voxel in mm.", low=0.01, high=100)

@@ -35,7 +35,11 @@ class LocalSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressSource:
-    """A file at an https address; http is allowed for this machine itself."""
+    """A file at an https address; http is allowed for this machine itself.
+
+    Raises:
+        InvalidSetting: The address or the hash does not look like one.
+    """
 
     url: str = setting(doc="The address.")
     file: str = setting("", "Name under which it lies here; empty: the last part of the address.")
@@ -65,7 +69,11 @@ class AddressSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WheelSource:
-    """A member of a published Python wheel, got with ``pip download``."""
+    """A member of a published Python wheel, got with ``pip download``.
+
+    Raises:
+        InvalidSetting: The package, the version or the hash does not look like one.
+    """
 
     package: str = setting(doc="Name of the package.")
     version: str = setting(doc="Its version.")

@@ -121,7 +121,12 @@ class Store:
         progress: Progress | None = None,
         say: Say | None = None,
     ) -> dict[str, Path]:
-        """Return the paths of all files of the card by role, as :meth:`path` does for one."""
+        """Return the paths of all files of the card by role, as :meth:`path` does for one.
+
+        Raises:
+            LicenceError: ``commercial``, and the weights may not be used so.
+            ModelError: A file cannot be got, or is not what the card says.
+        """
         if commercial:
             refuse_restricted(card)
         errand = _Errand(say or _silent, progress, offline or self.where.offline)

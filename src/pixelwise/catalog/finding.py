@@ -47,7 +47,13 @@ def find(name: str, **settings: object) -> Segmenter:
 
 
 def find_with(name: str, settings: Mapping[str, object], access: Access) -> Segmenter:
-    """Return what :func:`find` does, saying how files may be got."""
+    """Return what :func:`find` does, saying how files may be got.
+
+    Raises:
+        UnknownName: There is no such method, model or setting.
+        InvalidSetting: A setting does not fit.
+        ModelError: The model file cannot be got, or is damaged.
+    """
     if name in METHODS:
         return build(METHODS[name], settings)
     cards = load_cards()

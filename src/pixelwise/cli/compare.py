@@ -10,10 +10,12 @@ import typer
 from pixelwise.apps.compare import compare as run_compare
 from pixelwise.apps.compare import contact_sheet, page, table
 from pixelwise.apps.compare.running import TASKS
+from pixelwise.catalog import Access
+from pixelwise.catalog.choosing import best_with
 from pixelwise.cli import options
-from pixelwise.cli.exits import emit
-from pixelwise.cli.progress import counter
-from pixelwise.errors import UsageError
+from pixelwise.cli.exits import emit, report
+from pixelwise.cli.progress import Download, counter
+from pixelwise.errors import ModelError, UsageError
 from pixelwise.io.atomic import make_folder, write_bytes
 from pixelwise.io.files import read, write
 from pixelwise.io.labels import read_labels
@@ -33,12 +35,15 @@ def compare(
         Path | None, typer.Option(help="Labels of the picture: adds scores and a ranking.")
     ] = None,
     methods: Annotated[str, typer.Option(help="Comma list of methods; all when empty.")] = "",
+    offline: options.Offline = False,
+    commercial: options.Commercial = False,
     as_json: options.Json = False,
     debug: options.Debug = False,  # noqa: ARG001 - read at the outermost edge
 ) -> None:
-    """Show every technique family side by side on one picture.
+    """Show the four types of segmentation and every technique side by side on one picture.
 
     The suffix of -o decides: .html a page that stands alone, .png a contact sheet, .json a table.
+    Networks that are not here are fetched first, their licence told.
     """
     if output.suffix.lower() not in SUFFIXES:
         raise UsageError(f"-o must end in {', '.join(SUFFIXES)}, not {output.name!r}")
@@ -46,8 +51,10 @@ def compare(
     names = [name.strip() for name in methods.split(",") if name.strip()]
     image = read(picture)
     labels = None if truth is None else read_labels(truth).astype(np.int32)
+    _fetch(Access(offline=offline, commercial=commercial, say=report, progress=Download()))
     with counter("compare", len(names or METHODS) + len(TASKS)) as count:
-        made = run_compare(image, names, labels, done=count)
+        here = Access(offline=True, commercial=commercial)
+        made = run_compare(image, names, labels, access=here, done=count)
     match output.suffix.lower():
         case ".html":
             write_bytes(output, page(made, f"pixelwise compares: {picture.name}"))
@@ -61,3 +68,12 @@ def compare(
     else:
         shown = len(made.entries) - len(failed)
         emit(f"{output}: {shown} shown, {len(failed)} could not be: {', '.join(failed) or 'none'}")
+
+
+def _fetch(access: Access) -> None:
+    """Get the networks of the four types, so that they take part; say which cannot be had."""
+    for task in TASKS:
+        try:
+            best_with(task, access)
+        except ModelError as error:
+            report(f"{task}: {error}")

@@ -1,7 +1,7 @@
 """pixelwise convert: any annotation format to any other, with a report of what was lost."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -9,6 +9,7 @@ import typer
 
 from pixelwise.cli import options
 from pixelwise.cli.exits import emit, one_line, report
+from pixelwise.cli.progress import counted
 from pixelwise.errors import OutputError, UsageError
 from pixelwise.io.annotations import ANNOTATIONS
 from pixelwise.io.annotations.converting import check_free, faults_of, open_dataset, sniffed
@@ -64,7 +65,8 @@ def convert(
     path = losses or whole.with_name(whole.name + ".losses.txt")
     try:
         with path.open("w", encoding="utf-8") as log:
-            done = run_convert(dataset, target, to, lambda one: _log(log, one))
+            shown = replace(dataset, samples=counted(dataset.samples, "pictures"))
+            done = run_convert(shown, target, to, lambda one: _log(log, one))
     except OSError as error:
         raise OutputError(f"{path}: the report cannot be written: {error.strerror}") from error
     _tell(done, source, target, path, as_json=as_json)

@@ -23,9 +23,11 @@ PACKAGES = (
     "ai-edge-litert", "onnxruntime", "edt", "connected-components-3d", "fastremap",
 )  # fmt: skip
 EXTRAS = {
-    "fast": "numba", "heif": "pillow-heif", "openvino": "openvino", "medical": "nibabel",
-    "geo": "rasterio", "evaluate": "hotcoco", "train": "lightning", "transformers": "transformers",
-    "litert": "litert-torch", "serve": "fastapi", "ray": "ray", "camera": "pyvirtualcam",
+    "fast": "numba", "heif": "pillow-heif", "openvino": "openvino", "torch": "torch",
+    "transformers": "transformers", "medical": "nibabel", "geo": "rasterio", "serve": "fastapi",
+    "ray": "ray", "remote": "fsspec", "train": "lightning", "litert": "litert-torch",
+    "totalsegmentator": "TotalSegmentator", "monai": "monai", "camera": "pyvirtualcam",
+    "evaluate": "hotcoco",
 }  # fmt: skip
 """Extra -> the package that shows that it is installed."""
 

@@ -31,7 +31,7 @@ BANDS = "Bands"
 def raster_map(
     sources: Annotated[
         list[Path],
-        typer.Argument(metavar="IN...", help="A raster, or its bands in several files."),
+        typer.Argument(metavar="IN", help="A raster, or its bands in several files."),
     ],
     output: Annotated[
         Path,

@@ -16,7 +16,7 @@ __all__ = ["methods"]
 
 
 def methods(
-    name: Annotated[str | None, typer.Argument(help="One method, with its settings.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One method.")] = None,
     as_json: options.Json = False,
     debug: options.Debug = False,  # noqa: ARG001 - read at the outermost edge
 ) -> None:

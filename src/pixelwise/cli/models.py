@@ -20,6 +20,7 @@ from pixelwise.catalog.timing import timed
 from pixelwise.cli import options
 from pixelwise.cli.exits import emit, exit_code_of, report
 from pixelwise.cli.progress import Download
+from pixelwise.cli.root import HELP
 from pixelwise.core import Task
 from pixelwise.errors import ModelError, PixelwiseError
 
@@ -27,13 +28,16 @@ __all__ = ["models"]
 
 models = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None,
-    help="List, fetch and check networks.",
+    help="List, fetch and check networks.", context_settings=HELP,
 )  # fmt: skip
 
 WIDTHS = {"task": 10, "MB": 5, "commercial": 10, "weights": 12, "state": 16}
 """Of the list's columns; the names have the rest of the line, as they are there to be copied."""
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Cards by name.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NAME", help="Models by name; all that are here when left out."),
+]
 
 
 @models.command("list")
@@ -61,7 +65,7 @@ def list_(
 
 @models.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A card by name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A model by name.")],
     as_toml: Annotated[
         bool, typer.Option("--toml", help="As a card file, to write one's own after.")
     ] = False,
@@ -98,7 +102,10 @@ def show(
 
 @models.command()
 def pull(
-    names: Names = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="Models by name; selfie when left out."),
+    ] = None,
     commercial: options.Commercial = False,
     debug: options.Debug = False,  # noqa: ARG001
 ) -> None:
@@ -122,7 +129,7 @@ def verify(
     names: Names = None,
     debug: options.Debug = False,  # noqa: ARG001
 ) -> None:
-    """Check the hashes of all model files that are here, or of the named ones."""
+    """Check the hashes of the model files that are here."""
     store, cards = Store.from_environment(), load_cards()
     failures: list[int] = []
     checked = names or [name for name in cards if _is_here(store, name)]
@@ -142,7 +149,7 @@ def time(
     threads: Annotated[int, typer.Option(min=1, help="Threads of each runtime.")] = 2,
     debug: options.Debug = False,  # noqa: ARG001
 ) -> None:
-    """Time the runtimes for all models that are here, or the named ones, and keep the fastest.
+    """Time the runtimes of the models that are here and keep the fastest.
 
     What was measured is written into the cache and holds from then on.
     """

@@ -35,18 +35,27 @@ Offline = Annotated[bool, typer.Option("--offline", help="Open no network connec
 Commercial = Annotated[
     bool, typer.Option("--commercial", help="Refuse weights that may not be used commercially.")
 ]
-Wanted = Annotated[Task | None, typer.Option(help="What is wanted.")]
-Method = Annotated[str | None, typer.Option(help="A classical method by name.")]
-Model = Annotated[str | None, typer.Option(help="A network by name, or a model file.")]
+Wanted = Annotated[Task | None, typer.Option(help="What is wanted: the type of the answer.")]
+Method = Annotated[str | None, typer.Option(help="A classical method by name: pixelwise methods.")]
+Model = Annotated[
+    str | None, typer.Option(help="A network by name (pixelwise models list), or a model file.")
+]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting; may repeat.")
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="A setting of the method or network; may repeat."
+    ),
 ]
 Quality = Annotated[
     int | None, typer.Option(min=0, max=63, help="Encoder's quality, smaller is better.")
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="End with 3 when frames are damaged.")]
-Runtime = Annotated[str | None, typer.Option(help="Runtime for the network: litert, onnx, ...")]
-Device = Annotated[str | None, typer.Option(help="Device for the network; never changed silently.")]
+Runtime = Annotated[
+    str | None, typer.Option(help="Runtime for the network: litert, onnx, openvino, ...")
+]
+Device = Annotated[
+    str | None, typer.Option(help="Device for the network, such as cuda; never changed silently.")
+]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads for the network.")]
 
 

@@ -12,15 +12,17 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    SpinnerColumn,
     Task,
     TextColumn,
+    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
 
 from pixelwise.ops.progress import listening
 
-__all__ = ["Download", "Frames", "Steps", "counter", "track", "working"]
+__all__ = ["Download", "Frames", "Steps", "counted", "counter", "track", "working"]
 
 T = TypeVar("T")
 
@@ -33,6 +35,20 @@ def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
         yield from progress.track(items, total=total, description=what)
+
+
+def counted(items: Iterable[T], what: str) -> Iterator[T]:
+    """Yield items whose number nobody knows, and show how many there were, when a person looks."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.completed:.0f} {task.description}"))
+    console = Console(stderr=True)
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        bar = progress.add_task(what, total=None)
+        for item in items:
+            yield item
+            progress.advance(bar)
 
 
 @contextmanager

@@ -10,10 +10,12 @@ from pixelwise import __version__
 from pixelwise.cli.exits import INTERRUPTED
 from pixelwise.errors import UnknownName
 
-__all__ = ["Row", "command_of", "help_of", "run"]
+__all__ = ["HELP", "Row", "command_of", "help_of", "run"]
 
 Row = tuple[str, str]
 """``"module:name"`` of a command, and its line in the help."""
+
+HELP = {"help_option_names": ["-h", "--help"]}
 
 
 def run(rows: Mapping[str, Row], arguments: Sequence[str]) -> int:
@@ -56,7 +58,7 @@ def command_of(name: str, place: str) -> Any:  # noqa: ANN401 - typer's own comm
     if isinstance(target, typer.Typer):
         return typer.main.get_command(target)
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name)(target)
+    app.command(name, context_settings=HELP)(target)
     return typer.main.get_command(app)
 
 

@@ -16,6 +16,7 @@ from pixelwise.cli.joining import (
     to_kind,
     unknown_classes,
 )
+from pixelwise.cli.progress import counted
 from pixelwise.cli.saved import SAVED, faults_in, kind_of, open_any
 from pixelwise.convert import to_foreground
 from pixelwise.core import Foreground, Image, Instances, Legend, Panoptic, Result, Semantic
@@ -173,7 +174,7 @@ def picture_of(folder: Path, name: str) -> Image | None:
 def _against_truth(sides: Sides, asked: list[str]) -> Scores:
     groups: dict[type[Result], Evaluation] = {}
     metrics: list[str] = []
-    for pair in pairs(*sides.read()):
+    for pair in counted(pairs(*sides.read()), "pictures"):
         truth, result = sides.pair(pair)
         if not groups:
             metrics = asked or _fitting(truth, result)

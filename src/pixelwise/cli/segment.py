@@ -35,9 +35,10 @@ ABOVE = ".above.png"
 
 
 def segment(
-    inputs: Annotated[list[str], typer.Argument(metavar="IN...", help="Pictures; - is stdin.")],
+    inputs: Annotated[list[str], typer.Argument(metavar="IN", help="Pictures; - is stdin.")],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder for results.")
+        Path | None,
+        typer.Option("-o", "--output", help="Folder for results; else beside each picture."),
     ] = None,
     task: options.Wanted = None,
     method: options.Method = None,
@@ -63,7 +64,8 @@ def segment(
     ] = None,
     text: Annotated[str | None, typer.Option(help="What to look for, in words.")] = None,
     uncertain: Annotated[
-        bool, typer.Option("--uncertain", help="Rank pictures: label the least sure first.")
+        bool,
+        typer.Option("--uncertain", help="Write nothing: list the pictures, the least sure first."),
     ] = False,
     allow_truncated: Annotated[
         bool, typer.Option("--allow-truncated", help="Use the part that is there of a cut file.")

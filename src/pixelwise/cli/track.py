@@ -229,7 +229,8 @@ def _say(source: Film, files: list[Path], done: Report, summary: Summary, *, as_
     for (place, kind), count in sorted(summary.watch.counts.items()):
         emit(f"{place}: {kind} {count}")
     written = ", ".join(one_line(file) for file in files)
+    tracks = len(summary.tracks)
     emit(
-        f"{one_line(source.path)}: {len(summary.tracks)} tracks in {done.frames} frames, "
-        f"{speed:.1f} frames/s -> {written}"
+        f"{one_line(source.path)}: {tracks} track{'' if tracks == 1 else 's'} in {done.frames} "
+        f"frames, {speed:.1f} frames/s -> {written}"
     )

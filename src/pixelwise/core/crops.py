@@ -20,6 +20,9 @@ class Crop:
         origin: (y, x) or (z, y, x) of the first pixel.
         mask: (h, w) or (d, h, w) bool.
 
+    Raises:
+        InputError: Origin and mask have different axes.
+
     >>> Crop.of(np.eye(4, dtype=bool)[:, 1:]).origin
     (1, 0)
     """

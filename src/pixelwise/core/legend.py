@@ -26,6 +26,9 @@ class LegendClass:
         name: Its name, unique in the legend.
         colour: RGB, 0..255.
         is_thing: Countable (a car) or not (sky).
+
+    Raises:
+        InputError: The id is below 0, or the name is empty.
     """
 
     id: int
@@ -162,8 +165,8 @@ def spread_colour(number: int) -> Colour:
     if number == 0:
         return (0, 0, 0)
     hue = (number * 0.6180339887498949) % 1.0
-    value = (0.95, 0.72, 0.84)[number % 3]
-    saturation = (0.65, 0.85, 0.45)[number % 3]
+    value = (0.95, 0.55, 0.80)[number % 3]
+    saturation = (0.60, 0.85, 0.35)[number % 3]
     red, green, blue = colorsys.hsv_to_rgb(hue, saturation, value)
     return (round(red * 255), round(green * 255), round(blue * 255))
 

@@ -1,4 +1,4 @@
-"""Image and result in, image out: overlay, outlines, mask picture, cutout, composite."""
+"""Image and result in, image out: overlay, outlines, mask, cutout, composite, contact sheet."""
 
 from pixelwise.drawing.backgrounds import (
     Background,
@@ -18,6 +18,7 @@ from pixelwise.drawing.compositing import (
 )
 from pixelwise.drawing.overlay import draw, outlines
 from pixelwise.drawing.screen import screen_pixels
+from pixelwise.drawing.sheets import sheet
 from pixelwise.drawing.trails import Trails
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "outlines",
     "parse_background",
     "screen_pixels",
+    "sheet",
 ]

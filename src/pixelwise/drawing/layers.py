@@ -70,7 +70,11 @@ class Layers:
 
 
 def layers_of(result: Result) -> Layers:
-    """Return what is painted of a flat result (two axes)."""
+    """Return what is painted of a flat result (two axes).
+
+    Raises:
+        InputError: It is none of the five results.
+    """
     match result:
         case Foreground():
             return _of_foreground(result)

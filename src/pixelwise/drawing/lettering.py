@@ -12,7 +12,7 @@ from PIL import ImageDraw, ImageFont
 from pixelwise.drawing.layers import Caption, LegendRow
 from pixelwise.drawing.palette import Rgb, ink_on
 
-__all__ = ["text_size", "write_captions", "write_legend"]
+__all__ = ["font_of", "length_of", "text_size", "write_captions", "write_legend"]
 
 Box = tuple[int, int, int, int]
 
@@ -92,17 +92,19 @@ class _Chip:
 
 
 @lru_cache(maxsize=16)
-def _font(letters: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font_of(letters: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return the letters of every picture, so many pixels high."""
     return ImageFont.load_default(letters)
 
 
-def _length(text: str, letters: int) -> int:
-    return round(_font(letters).getlength(text))
+def length_of(text: str, letters: int) -> int:
+    """Return how wide a text is in pixels."""
+    return round(font_of(letters).getlength(text))
 
 
 def _chip(text: str, letters: int) -> _Chip:
     margin = max(2, letters // 4)
-    return _Chip(text, letters, (_length(text, letters) + 2 * margin, round(letters * 1.35)))
+    return _Chip(text, letters, (length_of(text, letters) + 2 * margin, round(letters * 1.35)))
 
 
 def _free_place(
@@ -131,7 +133,7 @@ def _stamp(pixels: NDArray[np.uint8], chip: _Chip, place: Box, colour: Rgb) -> N
     picture = Pillow.new("RGB", chip.size, colour)
     middle = (max(2, chip.letters // 4), chip.size[1] / 2)
     ImageDraw.Draw(picture).text(
-        middle, chip.text, fill=ink_on(colour), font=_font(chip.letters), anchor="lm"
+        middle, chip.text, fill=ink_on(colour), font=font_of(chip.letters), anchor="lm"
     )
     pixels[place[1] : place[3], place[0] : place[2]] = np.asarray(picture)
 
@@ -148,7 +150,7 @@ def _panel(rows: Sequence[LegendRow], size: tuple[int, ...]) -> Pillow.Image | N
     names += [f"and {left_out} more"] * (left_out > 0)
     wide = int(size[1] * ROOM) - 3 * margin - swatch
     names = [_shortened(name, letters, wide) for name in names]
-    width = 3 * margin + swatch + max(_length(name, letters) for name in names)
+    width = 3 * margin + swatch + max(length_of(name, letters) for name in names)
     panel = Pillow.new(
         "RGBA", (width, 2 * margin + step * len(names)), (*PANEL, round(255 * PANEL_SHARE))
     )
@@ -158,7 +160,7 @@ def _panel(rows: Sequence[LegendRow], size: tuple[int, ...]) -> Pillow.Image | N
         colours = rows[line].colours if line < len(names) - (left_out > 0) else ()
         _swatch(drawing, colours, (margin, top + step // 6, swatch, step * 2 // 3))
         place = (2 * margin + swatch, top + step / 2)
-        drawing.text(place, name, fill=(255, 255, 255, 255), font=_font(letters), anchor="lm")
+        drawing.text(place, name, fill=(255, 255, 255, 255), font=font_of(letters), anchor="lm")
     return panel
 
 
@@ -172,6 +174,6 @@ def _swatch(drawing: ImageDraw.ImageDraw, colours: Sequence[Rgb], area: Box) -> 
 
 
 def _shortened(text: str, letters: int, wide: int) -> str:
-    while len(text) > 2 and _length(text, letters) > wide:
+    while len(text) > 2 and length_of(text, letters) > wide:
         text = text[:-2].rstrip() + "…"
     return text

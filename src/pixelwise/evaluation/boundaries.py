@@ -43,7 +43,11 @@ class Outlines(CountFamily):
         return ClassPixels().classes_of(truth)
 
     def measure(self, truth: Truth, result: Result) -> tuple[Array, NDArray[np.bool_]]:
-        """Return the counts of one picture: shared band, joint band, F, pictures."""
+        """Return the counts of one picture: shared band, joint band, F, pictures.
+
+        Raises:
+            InputError: Volumes.
+        """
         if len(result.size) != 2:
             raise InputError("boundaries are scored on pictures; use hd95 for volumes")
         rows, seen = [], []

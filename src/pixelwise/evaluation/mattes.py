@@ -37,7 +37,11 @@ class Mattes(CountFamily):
     """Measures the four errors of each picture."""
 
     def measure(self, truth: Truth, result: Result) -> tuple[Array, NDArray[np.bool_]]:
-        """Return SAD, MSE, gradient, connectivity, and 1."""
+        """Return SAD, MSE, gradient, connectivity, and 1.
+
+        Raises:
+            InputError: Volumes, or another result than a foreground.
+        """
         if not isinstance(truth, Foreground) or not isinstance(result, Foreground):
             raise InputError(f"mattes are scored on Foreground, not {type(result).__name__}")
         if len(result.size) != 2:

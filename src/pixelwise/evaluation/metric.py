@@ -121,7 +121,11 @@ class CountSample(Sample):
     confusion: NDArray[np.int64] | None = None
 
     def values(self, metric: Metric, weights: Array) -> Values:
-        """Return the scores of weighted sums."""
+        """Return the scores of weighted sums.
+
+        Raises:
+            InputError: The metric cannot be had from sums of counts.
+        """
         if metric.per_class is None:
             raise InputError(f"{metric.name} has no rule for sums of counts")
         flat = self.counts.reshape(len(self.counts), -1)
@@ -131,7 +135,11 @@ class CountSample(Sample):
         return Values(overall, by_class)
 
     def joined(self, other: Sample) -> "CountSample":
-        """Return both as one."""
+        """Return both as one.
+
+        Raises:
+            InputError: The classes differ.
+        """
         if not isinstance(other, CountSample) or other.classes != self.classes:
             raise InputError("two predictions compare only when scored with the same classes")
         return CountSample(
@@ -157,7 +165,11 @@ class CountFamily(Family):
         self._classes: tuple[str, ...] = ()
 
     def add(self, truth: Truth, result: Result, name: str) -> None:
-        """Measure one picture."""
+        """Measure one picture.
+
+        Raises:
+            InputError: The classes differ from those of earlier pictures.
+        """
         classes = self.classes_of(truth)
         if self._names and classes != self._classes:
             raise InputError(f"{name} has other classes than {self._names[0]}")

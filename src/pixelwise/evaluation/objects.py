@@ -42,7 +42,11 @@ class Objects(Family):
         self._legend: Legend | None = None
 
     def add(self, truth: Truth, result: Result, name: str) -> None:
-        """Keep one picture."""
+        """Keep one picture.
+
+        Raises:
+            InputError: A volume, or a result without things.
+        """
         if not isinstance(truth, Instances) or not isinstance(result, Instances):
             raise InputError(f"{name}: {type(result).__name__} has no things; use to_instances")
         if len(truth.size) != 2:
@@ -164,7 +168,11 @@ class Detections(Sample):
         return Values(np.where(count > 0, total / np.maximum(count, 1), np.nan), by_class)
 
     def joined(self, other: Sample) -> Sample:
-        """Return both as one."""
+        """Return both as one.
+
+        Raises:
+            InputError: The classes differ.
+        """
         if not isinstance(other, Detections) or other.classes != self.classes:
             raise InputError("two predictions compare only when scored with the same classes")
         return replace(

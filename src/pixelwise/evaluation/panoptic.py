@@ -26,13 +26,21 @@ class PanopticCounts(CountFamily):
     """Counts, for each class, matched IoU, matches, and what is too much or missing."""
 
     def classes_of(self, truth: Truth) -> tuple[str, ...]:
-        """Return the legend's names."""
+        """Return the legend's names.
+
+        Raises:
+            InputError: The truth has no segments.
+        """
         if isinstance(truth, Panoptic | Instances):
             return tuple(row.name for row in truth.legend)
         raise InputError(f"{type(truth).__name__} has no segments; use to_panoptic")
 
     def measure(self, truth: Truth, result: Result) -> tuple[Array, NDArray[np.bool_]]:
-        """Return the counts (C, 4) of one picture."""
+        """Return the counts (C, 4) of one picture.
+
+        Raises:
+            InputError: The result has no segments.
+        """
         if isinstance(truth, Panoptic) and isinstance(result, Panoptic):
             counts = panoptic_counts(truth, result)
         elif isinstance(truth, Instances) and isinstance(result, Instances):

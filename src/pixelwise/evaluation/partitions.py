@@ -28,7 +28,11 @@ class Contours(CountFamily):
     """Counts the boundary pixels that people and result share, as BSDS500 does."""
 
     def measure(self, truth: Truth, result: Result) -> tuple[Array, NDArray[np.bool_]]:
-        """Return the four counts of the benchmark."""
+        """Return the four counts of the benchmark.
+
+        Raises:
+            InputError: Volumes.
+        """
         if len(result.size) != 2:
             raise InputError("boundaries are scored on pictures, not on volumes")
         lines = [partition_boundary(_labels(one)) for one in _several(truth)]

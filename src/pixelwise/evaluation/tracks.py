@@ -50,7 +50,11 @@ class TrackFamily(Family):
         self._legend: Legend | None = None
 
     def add(self, truth: Truth, result: Result, name: str) -> None:
-        """Keep one frame."""
+        """Keep one frame.
+
+        Raises:
+            InputError: The result is no instances.
+        """
         if not isinstance(truth, Instances) or not isinstance(result, Instances):
             raise InputError(f"{name}: tracks are scored on Instances, not {type(result).__name__}")
         for things, who in ((truth, "truth"), (result, "result")):

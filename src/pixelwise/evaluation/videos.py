@@ -36,7 +36,11 @@ class VideoObjects(Family):
         self._sizes: dict[str, tuple[int, ...]] = {}
 
     def add(self, truth: Truth, result: Result, name: str) -> None:
-        """Keep one frame."""
+        """Keep one frame.
+
+        Raises:
+            InputError: The frame has another size than those before.
+        """
         video = video_of(name)
         if self._sizes.setdefault(video, result.size) != result.size:
             raise InputError(f"{name} is {result.size}, the frames before {self._sizes[video]}")

@@ -97,7 +97,11 @@ class ShapeRefinement(Refinement):
     """Base of those that look at masks alone: they take foregrounds and instances."""
 
     def refine(self, image: Image, result: Result) -> Result:  # noqa: ARG002 - the shape is all
-        """Return the result with every mask changed."""
+        """Return the result with every mask changed.
+
+        Raises:
+            InputError: The result has no masks of its own.
+        """
         if isinstance(result, Foreground):
             return self._foreground(result)
         if isinstance(result, Instances):

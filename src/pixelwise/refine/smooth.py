@@ -31,7 +31,11 @@ class Smooth(ShapeRefinement):
     radius: float = setting(2.0, "Pixels over which the outline is rounded.", low=0.3, high=64)
 
     def refine(self, image: Image, result: Result) -> Result:
-        """Return the result with smoother masks; volumes are refused."""
+        """Return the result with smoother masks; volumes are refused.
+
+        Raises:
+            InputError: The result of a volume.
+        """
         if len(result.size) != 2:
             raise InputError("smooth works on pictures, not on volumes", reason="volume")
         if isinstance(result, Foreground) and result.plane is not None:

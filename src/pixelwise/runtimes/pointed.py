@@ -42,7 +42,11 @@ class PointNetwork:
         self.device = device
 
     def embed(self, pixels: NDArray[np.float32]) -> object:
-        """Return what the network keeps of a picture (1, 3, h, w), normalised."""
+        """Return what the network keeps of a picture (1, 3, h, w), normalised.
+
+        Raises:
+            ModelError: The network failed.
+        """
         if self.device == "cpu":
             torch.set_num_threads(self._threads)
         try:

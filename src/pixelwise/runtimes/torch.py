@@ -85,7 +85,11 @@ class TorchSession:
             yield Tensor(key, (0,) * values.ndim, values.dtype)
 
     def buffer(self, name: str) -> NDArray[Any]:
-        """Return the memory that input ``name`` is read from; its sides are open."""
+        """Return the memory that input ``name`` is read from; its sides are open.
+
+        Raises:
+            ModelError: There is no such input.
+        """
         if name != "pixels":
             raise ModelError(f"{self._name} has no input {name!r}")
         return self._buffer

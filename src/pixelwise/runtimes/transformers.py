@@ -67,7 +67,11 @@ class TransformersSession:
         )
 
     def buffer(self, name: str) -> NDArray[Any]:
-        """Raise: the sides of the input are open, so it must be fed."""
+        """Raise: the sides of the input are open, so it must be fed.
+
+        Raises:
+            ModelError: Always.
+        """
         raise ModelError(f"{self._name} has no memory for {name!r} of its own; feed it")
 
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:

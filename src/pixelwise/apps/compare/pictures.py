@@ -1,19 +1,17 @@
 """How results look on the comparison page and on the contact sheet."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.apps.compare.comparison import Comparison
 from pixelwise.core import Foreground, Image, Instances, Panoptic, Regions, Result, Semantic
 from pixelwise.core.legend import spread_colour
-from pixelwise.drawing import draw, mask_picture
+from pixelwise.drawing import draw, mask_picture, sheet
 from pixelwise.ops.colour import rgb8
 
 __all__ = ["contact_sheet", "labels_picture", "result_picture", "result_size"]
 
 CELL = 320
-CAPTION = 26
 
 
 def result_picture(image: Image, result: Result) -> NDArray[np.uint8]:
@@ -56,28 +54,12 @@ def result_size(result: Result) -> str:
 
 def contact_sheet(comparison: Comparison) -> Image:
     """Return all results in one picture, captioned."""
-    scale = CELL / comparison.image.width
-    size = (CELL, max(1, round(comparison.image.height * scale)))
-    cells = [_cell("original", rgb8(comparison.image.pixels), size)]
+    cells = {"original": comparison.image}
     for entry in comparison.entries:
         if entry.result is not None:
-            picture = result_picture(comparison.image, entry.result)
-            caption = f"{entry.name}: {result_size(entry.result)}, {entry.seconds:.2f} s"
-            cells.append(_cell(caption, picture, size))
-    columns = max(1, min(6, round(len(cells) ** 0.5)))
-    blank = np.full_like(cells[0], 255)
-    cells += [blank] * (-len(cells) % columns)
-    rows = [np.hstack(cells[at : at + columns]) for at in range(0, len(cells), columns)]
-    return Image(np.vstack(rows))
-
-
-def _cell(caption: str, picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    strip = np.full((CAPTION, size[0], 3), 255, np.uint8)
-    cv2.putText(
-        strip, caption, (6, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (20, 20, 20), 1, cv2.LINE_AA
-    )
-    return np.vstack([small, strip])
+            title = f"{entry.name}: {result_size(entry.result)}, {entry.seconds:.2f} s"
+            cells[title] = Image(result_picture(comparison.image, entry.result))
+    return sheet(cells, columns=min(6, round(len(cells) ** 0.5)), width=CELL)
 
 
 def _mean_colours(pixels: NDArray[np.uint8], labels: NDArray[np.int32]) -> NDArray[np.uint8]:

@@ -24,6 +24,7 @@ __all__ = ["compare"]
 WORK_SIDE = 640
 STRIP_SIDE = 160
 QUICK_S = 2.0
+HERE = Access(offline=True)
 TASKS = (Task.FOREGROUND, Task.SEMANTIC, Task.INSTANCE, Task.PANOPTIC)
 
 
@@ -33,6 +34,7 @@ def compare(
     truth: NDArray[np.int32] | None = None,
     *,
     tasks: Sequence[Task] = TASKS,
+    access: Access = HERE,
     done: Callable[[str], None] = lambda _: None,
 ) -> Comparison:
     """Run the methods, and the best ready network of each task, on one picture.
@@ -42,6 +44,7 @@ def compare(
         methods: Names of methods; empty: all.
         truth: (H, W) labels of the picture; then entries carry scores.
         tasks: Tasks whose best ready network runs, too.
+        access: How its files may be got; nothing is fetched if left out.
         done: Called with the name of each that is finished.
 
     Raises:
@@ -56,7 +59,8 @@ def compare(
         if name not in METHODS:
             raise UnknownName.among("method", name, METHODS)
     small, notes = _shrunk(image, WORK_SIDE)
-    bench = _Bench(small, _shrunk(image, STRIP_SIDE)[0], _shrunk_labels(truth, small), done)
+    thumbnail, _ = _shrunk(image, STRIP_SIDE)
+    bench = _Bench(small, thumbnail, _shrunk_labels(truth, small), access, done)
     jobs: list[Callable[[], Entry]] = [
         lambda name=name, family=family: bench.method(name, family)  # type: ignore[misc]
         for family, names in FAMILIES.items()
@@ -73,6 +77,7 @@ class _Bench:
     image: Image
     thumbnail: Image
     truth: NDArray[np.int32] | None
+    access: Access
     done: Callable[[str], None]
 
     def method(self, name: str, family: str) -> Entry:
@@ -86,7 +91,7 @@ class _Bench:
 
     def network(self, task: Task) -> Entry:
         """Run the best ready network of a task."""
-        entry = self._run(Entry(str(task), "deep"), lambda: best_with(task, Access(offline=True)))
+        entry = self._run(Entry(str(task), "deep"), lambda: best_with(task, self.access))
         self.done(str(task))
         return entry
 

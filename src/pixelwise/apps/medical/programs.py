@@ -155,7 +155,11 @@ class MonaiBundle(Program):
     overrides: Mapping[str, str] = field(default_factory=dict)
 
     def command(self, volume: Path, folder: Path) -> Sequence[str]:
-        """Return MONAI's command line."""
+        """Return MONAI's command line.
+
+        Raises:
+            ModelError: The bundle lacks its file.
+        """
         root = self.folder.resolve()
         config = next((root / name for name in INFERENCE if (root / name).is_file()), None)
         if config is None:
@@ -173,7 +177,11 @@ class MonaiBundle(Program):
         return [sys.executable, "-m", "monai.bundle", "run", *options]
 
     def names(self) -> Mapping[int, str]:
-        """Return the channel names of the metadata."""
+        """Return the channel names of the metadata.
+
+        Raises:
+            ModelError: The metadata do not name the labels.
+        """
         path = self.folder / METADATA
         try:
             told = json.loads(path.read_text(encoding="utf-8"))

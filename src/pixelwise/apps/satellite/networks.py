@@ -55,7 +55,11 @@ class Shown:
 
     @property
     def bands(self) -> tuple[str, ...]:
-        """What the card says, else colours."""
+        """What the card says, else colours.
+
+        Raises:
+            UsageError: The card does not say which bands it takes.
+        """
         spec = self.network.card.input
         if spec.channels is Channels.BANDS and not spec.bands:
             raise UsageError(f"the card of {self.name} does not say which bands it takes")

@@ -18,7 +18,7 @@ __all__ = ["PRESETS", "Preset", "Rule", "Rules", "bands_of", "levels_of", "named
 
 Colour = tuple[int, int, int]
 BLUE, DARK_GREEN, GREEN, LIGHT_GREEN = (38, 103, 200), (20, 92, 40), (86, 158, 61), (190, 210, 110)
-YELLOW, RED, GREY, WHITE = (232, 213, 150), (204, 60, 50), (150, 150, 150), (240, 248, 255)
+YELLOW, RED, GREY, WHITE = (232, 213, 150), (213, 94, 0), (150, 150, 150), (240, 248, 255)
 
 
 USUAL: Mapping[str, Colour] = {
@@ -119,6 +119,9 @@ def bands_of(name: str) -> tuple[str, ...]:
 
 def levels_of(name: str, levels: tuple[float, ...], names: tuple[str, ...] = ()) -> Rules:
     """Return classes of an index between levels, the lowest first.
+
+    Raises:
+        InputError: The names are not one more than the levels.
 
     >>> levels_of("ndvi", (0.2, 0.5)).legend.name(2)
     'ndvi > 0.5'

@@ -138,6 +138,9 @@ class ImageSegmenter:
 def categories(result: Result) -> NDArray[np.uint8]:
     """Return the category mask (H, W) uint8 of a result.
 
+    Raises:
+        InputError: The result has no classes.
+
     >>> categories(Foreground(np.array([[True, False]]))).tolist()
     [[0, 255]]
     """
@@ -149,7 +152,11 @@ def categories(result: Result) -> NDArray[np.uint8]:
 
 
 def confidences(result: Result) -> list[NDArray[np.float32]]:
-    """Return the confidence masks (H, W) float32 of a result, one a class."""
+    """Return the confidence masks (H, W) float32 of a result, one a class.
+
+    Raises:
+        InputError: The result keeps no scores.
+    """
     if isinstance(result, Foreground):
         return [result.alpha]
     if isinstance(result, Semantic) and result.scores is not None:

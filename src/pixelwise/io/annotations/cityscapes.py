@@ -95,7 +95,11 @@ class Cityscapes(Annotations):
         return place.is_dir() and next(place.rglob("*_gt*_*Ids.png"), None) is not None
 
     def read(self, place: Path, rules: Reading) -> Dataset:
-        """Return the pictures: instances where they are, else classes; else the polygons."""
+        """Return the pictures: instances where they are, else classes; else the polygons.
+
+        Raises:
+            InputError: No file has the names of Cityscapes.
+        """
         stems = _stems(place)
         if not stems:
             raise InputError(f"{place}: expected files that end in _gtFine_labelIds.png, none do")

@@ -62,6 +62,7 @@ def convert(
 
     Raises:
         UsageError: The target is in use.
+        InputError: There is no picture in the source.
         OutputError: It cannot be written.
     """
     row = ANNOTATIONS[name]

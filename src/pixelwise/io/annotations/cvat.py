@@ -91,7 +91,11 @@ class CvatZip(Cvat):
             return NAME in archive.namelist()
 
     def text(self, place: Path, rules: Reading) -> bytes:
-        """Return the XML in the archive, whose every name is checked first."""
+        """Return the XML in the archive, whose every name is checked first.
+
+        Raises:
+            InputError: There is no XML in the archive, or it cannot be read.
+        """
         rows = checked_zip(place)
         row = next((row for row in rows if row.filename == NAME), None)
         if row is None:

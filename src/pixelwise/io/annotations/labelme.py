@@ -51,7 +51,11 @@ class LabelMe(Annotations):
         return first is not None and _has_shapes(first[1])
 
     def read(self, place: Path, rules: Reading) -> Dataset:
-        """Return the pictures; the legend is ``labels.txt`` or the labels in their order."""
+        """Return the pictures; the legend is ``labels.txt`` or the labels in their order.
+
+        Raises:
+            InputError: There are no files of LabelMe, or one cannot be read.
+        """
         files = _files(place)
         if not files:
             raise InputError(f"{place}: expected JSON files of LabelMe, there are none")

@@ -55,7 +55,12 @@ def member_bytes(path: Path, row: ZipInfo, rules: Reading) -> bytes:
 
 
 def inflated(archive: ZipFile, row: ZipInfo, rules: Reading) -> bytes:
-    """Return one file of an open archive; see :func:`member_bytes`."""
+    """Return one file of an open archive; see :func:`member_bytes`.
+
+    Raises:
+        InputError: It is damaged.
+        LimitError: It inflates to more than is allowed.
+    """
     limit = rules.limits.file_bytes
     parts: list[bytes] = []
     total = 0

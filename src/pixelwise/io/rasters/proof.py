@@ -66,7 +66,11 @@ def _holds_all(path: Path) -> bool:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what GDAL says against writing into our error."""
+    """Turn what GDAL says against writing into our error.
+
+    Raises:
+        OutputError: GDAL could not write.
+    """
     try:
         yield
     except (RasterioError, CPLE_BaseError, TypeError) as error:

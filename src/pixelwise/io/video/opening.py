@@ -67,7 +67,11 @@ def video_stream(container: "av.container.InputContainer", name: str) -> Any:  #
 
 @contextmanager
 def explained(name: str) -> Iterator[None]:
-    """Turn what libav raises on reading into our errors."""
+    """Turn what libav raises on reading into our errors.
+
+    Raises:
+        InputError: The file or stream cannot be read.
+    """
     try:
         yield
     except av.error.FFmpegError as error:

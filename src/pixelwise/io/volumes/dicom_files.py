@@ -59,7 +59,12 @@ def open_dicom(path: Path, limits: Limits) -> Dataset:
 
 
 def parse_dicom(data: bytes, name: str, limits: Limits) -> Dataset:
-    """Return the data set in the bytes of a file called ``name``."""
+    """Return the data set in the bytes of a file called ``name``.
+
+    Raises:
+        InputError: They are no DICOM, or damaged.
+        LimitError: They ask for too much.
+    """
     try:
         with guarded(name):
             return _parsed(data, limits)

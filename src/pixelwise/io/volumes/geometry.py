@@ -70,7 +70,11 @@ def voxels_of(thing: Thing, kind: str) -> NDArray[np.generic]:
 
 
 def small_labels(result: Result, kind: str) -> NDArray[np.generic]:
-    """Return the labels of a result in the smallest of uint8, uint16 and int32 that holds them."""
+    """Return the labels of a result in the smallest of uint8, uint16 and int32 that holds them.
+
+    Raises:
+        OutputError: It is the result of a picture.
+    """
     labels = np.asarray(result)
     if labels.ndim != 3:
         raise OutputError(f"{kind} holds volumes; write the result of a picture as .png or .tif")

@@ -60,7 +60,11 @@ class MetaImage(Format):
         return _named(data, None, name, rules)
 
     def encode(self, thing: Thing) -> bytes:
-        """Return the volume as one file, packed with zlib."""
+        """Return the volume as one file, packed with zlib.
+
+        Raises:
+            OutputError: MetaImage cannot hold it.
+        """
         voxels = voxels_of(thing, "MetaImage")
         if voxels.dtype == bool:
             voxels = voxels.view(np.uint8)

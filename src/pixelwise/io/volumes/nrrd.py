@@ -62,7 +62,11 @@ class Header:
     end: int
 
     def need(self, name: str) -> str:
-        """Return a field that must be there."""
+        """Return a field that must be there.
+
+        Raises:
+            InputError: It is not there.
+        """
         if name not in self.fields:
             raise InputError(f"the header lacks the field {name!r}")
         return self.fields[name]
@@ -89,7 +93,11 @@ class Nrrd(Format):
         return _named(data, None, name, rules)
 
     def encode(self, thing: Thing) -> bytes:
-        """Return the volume as a gzip NRRD, in LPS as 3D Slicer writes it."""
+        """Return the volume as a gzip NRRD, in LPS as 3D Slicer writes it.
+
+        Raises:
+            OutputError: NRRD cannot hold it.
+        """
         voxels = voxels_of(thing, "NRRD")
         if voxels.dtype == bool:
             voxels = voxels.view(np.uint8)

@@ -57,6 +57,7 @@ class FromFiles:
 
         Raises:
             ModelError: The files are damaged, or nobody here knows how such a network is asked.
+            UnknownName: The same, for a folder of transformers.
         """
         given: dict[str, Any] = {"threads": self.threads, "device": self.device}
         if self.runtime == "transformers":

@@ -23,6 +23,9 @@ class SliceBySlice:
             most votes wins, on a tie that of the first plane.
         window: Values that become black and white; None: the volume's 0.5 and 99.5 % quantiles.
 
+    Raises:
+        InvalidSetting: The planes are not axes among 0, 1 and 2.
+
     >>> half = SliceBySlice(segmenter=lambda image: Foreground(image.pixels[..., 0] > 127))
     >>> half(Image.volume(np.arange(8).reshape(2, 2, 2))).mask[1].all()
     np.True_

@@ -38,6 +38,9 @@ class Canny(Method[Foreground]):
     Pictures. Slopes are levels (0..255) per pixel, or data units per pixel. Without levels,
     ``high`` is Otsu's level of all slopes and ``low`` 0.4 of it.
 
+    Raises:
+        InvalidSetting: ``low`` is above ``high``, or a setting outside its range.
+
     Source:
         J. Canny, "A Computational Approach to Edge Detection", IEEE TPAMI 8(6), 1986.
 

@@ -55,7 +55,11 @@ class LiveWire(Method[Foreground]):
     channel: Channel = setting(Channel.GREY, "The plane of the picture that is looked at.")
 
     def segment(self, image: Image) -> Foreground:
-        """Return what the wires enclose."""
+        """Return what the wires enclose.
+
+        Raises:
+            InvalidSetting: There are no points.
+        """
         if self.prompts is None or np.size(self.prompts.points) == 0:
             raise InvalidSetting(
                 "live-wire needs the setting 'prompts' with points: the clicks along the outline"

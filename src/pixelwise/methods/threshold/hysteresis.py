@@ -29,6 +29,9 @@ class Hysteresis(Method[Foreground]):
     type of a picture, or are in the units of measured data. Pictures and volumes. NaN is never
     foreground.
 
+    Raises:
+        InvalidSetting: ``low`` is above ``high``, or a setting outside its range.
+
     Source:
         J. Canny, "A Computational Approach to Edge Detection", IEEE TPAMI 8(6), 1986, section on
         thresholding with hysteresis.
