@@ -25,6 +25,9 @@ def frames_of(
     """Yield the frames of a video's export, each with what its tracks show there.
 
     Frames between the first and the last that a track shows have a picture, too.
+
+    Raises:
+        InputError: The numbers of the frames are those of no video, or a shape is damaged.
     """
     shown = _shown(root, name)
     if not shown:
