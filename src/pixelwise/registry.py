@@ -54,7 +54,11 @@ class Registry(Mapping[str, T], Generic[T]):
             raise MissingExtra.of(name, missing, extra) from error
 
     def extra_of(self, name: str) -> str | None:
-        """Return the extra that row ``name`` needs, or None when the base install serves it."""
+        """Return the extra that row ``name`` needs, or None when the base install serves it.
+
+        Raises:
+            UnknownName: There is no such row.
+        """
         if name not in self._rows:
             raise UnknownName.among(self.kind, name, self._rows)
         return self._rows[name].partition(" ")[2] or None

@@ -75,7 +75,9 @@ def test_function_when_it_raises_then_its_docstring_says_so(path):
         text = " ".join(ast.get_docstring(node) or "" for node in (function, owner) if node)
         for name in raised_in(function):
             lineage = getattr(pw.errors, name).__mro__
-            family = {kind.__name__ for kind in lineage if issubclass(kind, pw.errors.PixelwiseError)}
+            family = {
+                kind.__name__ for kind in lineage if issubclass(kind, pw.errors.PixelwiseError)
+            }
             assert family & set(re.findall(r"\w+", text)), f"{function.name} raises {name}"
 
 

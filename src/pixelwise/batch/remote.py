@@ -60,7 +60,12 @@ class Stored:
             return GONE
 
     def read(self, rules: Reading) -> Image:
-        """Return the picture."""
+        """Return the picture.
+
+        Raises:
+            InputError: It is not there, or cannot be read.
+            LimitError: It is larger than the rules allow.
+        """
         system, path = _opened(self.address)
         limit = rules.limits.file_bytes
         try:

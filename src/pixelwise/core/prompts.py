@@ -18,6 +18,9 @@ class Scribble:
     Args:
         points: (P, 2) float32, x y along the stroke.
         label: 0 background, 1.. an object.
+
+    Raises:
+        InputError: The label is below 0, or the points are none.
     """
 
     points: NDArray[np.float32]

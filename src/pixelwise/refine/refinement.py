@@ -62,7 +62,11 @@ class EdgeRefinement(Refinement):
     """
 
     def refine(self, image: Image, result: Result) -> Result:
-        """Return the result with every outline drawn anew."""
+        """Return the result with every outline drawn anew.
+
+        Raises:
+            InputError: It has no outlines: no foreground or instances, or those of a volume.
+        """
         if len(result.size) == 2 and isinstance(result, Foreground):
             return self.draw(rgb8(image.pixels), result)
         if len(result.size) == 2 and isinstance(result, Instances):

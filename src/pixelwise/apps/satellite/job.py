@@ -84,7 +84,11 @@ class LabelMap:
         return _strips(self.path, self.size, self.void)
 
     def numbers(self) -> Iterator[tuple[Window, NDArray[Any]]]:
-        """Yield the numbers of its things in whole rows, top to bottom; 0 where there is none."""
+        """Yield the numbers of its things in whole rows, top to bottom; 0 where there is none.
+
+        Raises:
+            UsageError: The map tells no things apart.
+        """
         if self.things is None:
             raise UsageError("the map tells no things apart")
         return _strips(self.things.path, self.size, np.int32(0))

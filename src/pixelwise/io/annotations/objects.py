@@ -31,6 +31,9 @@ def objects_of(result: Result) -> Instances:
         result: Any result of a picture. Classes become one object each; a foreground one object
             of its class; regions objects of the class ``object``.
 
+    Raises:
+        InputError: It is none of the five results.
+
     >>> labels = np.array([[1, 1, 0]], np.int32)
     >>> table = Segments.of([0], id=[1])
     >>> len(objects_of(Panoptic(labels, table, Legend.of(["sky"]))))

@@ -46,7 +46,11 @@ class Svg(OutlineFiles):
     def sample_in(
         self, path: Path, stem: str, legend: Legend, rules: Reading, each: Each = strictly
     ) -> Sample:
-        """Return the picture that a drawing speaks of."""
+        """Return the picture that a drawing speaks of.
+
+        Raises:
+            InputError: The drawing is none of a picture.
+        """
         root = _root(path, rules)
         height, width = (int(number_in(root, key, str(path))) for key in ("height", "width"))
         if min(height, width) < 1:

@@ -41,7 +41,11 @@ class Voc(Annotations):
         return (place / CLASSES).is_dir()
 
     def read(self, place: Path, rules: Reading) -> Dataset:
-        """Return the pictures; panoptic segments where there are object maps, else classes."""
+        """Return the pictures; panoptic segments where there are object maps, else classes.
+
+        Raises:
+            InputError: There are no class maps.
+        """
         if not (place / CLASSES).is_dir():
             raise InputError(f"{place}: expected a folder {CLASSES}, there is none")
         legend = _read_legend(place, rules)

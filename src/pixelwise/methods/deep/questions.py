@@ -104,7 +104,11 @@ def take_only(takes: frozenset[str], given: set[str], name: str) -> None:
 def points_of(
     prompts: Prompts, number: int, size: tuple[int, int]
 ) -> tuple[F32, NDArray[np.int32]]:
-    """Return points x y of one object and of the background, 1 or 0 for each."""
+    """Return points x y of one object and of the background, 1 or 0 for each.
+
+    Raises:
+        InputError: A point lies outside the picture.
+    """
     points = np.asarray(prompts.points, np.float32).reshape(-1, 2)
     labels = np.asarray(prompts.labels)
     for stroke in prompts.scribbles:
