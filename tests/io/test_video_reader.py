@@ -4,6 +4,7 @@ import math
 import os
 import resource
 import struct
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -121,6 +122,14 @@ def test_clock_when_times_stand_still_go_back_or_lack_then_they_rise(tmp_path):
     step = round(1 / (facts.rate * facts.time_base))
     ticks = [round(clock(pts) / facts.time_base) for pts in (0, 0, -5, None, 4000)]
     assert ticks == [0, 1, 2, 2 + step, 4000]
+
+
+def test_clock_when_there_are_neither_times_nor_a_rate_then_input_error(tmp_path):
+    from pixelwise.io.video.reader import _Clock
+
+    facts = replace(VideoFile(film(tmp_path / "a.mp4", 3)).facts, rate=Fraction(0))
+    with pytest.raises(InputError, match="have no times"):
+        _Clock(facts, "a")(None)
 
 
 def test_video_when_its_size_changes_then_read_and_noted(tmp_path):

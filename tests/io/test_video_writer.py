@@ -153,6 +153,17 @@ def test_writer_when_times_vary_and_start_late_then_kept_to_the_microsecond(tmp_
     assert after == pytest.approx(before, abs=1e-6)
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_writer_when_times_stand_still_or_go_back_then_they_rise(tmp_path, suffix):
+    times = (0.0, 0.04, 0.04, 0.02, 0.2, 0.2, 0.3)
+    path = tmp_path / f"a{suffix}"
+    written(path, [Image(picture(n), Space(time_s=time_s)) for n, time_s in enumerate(times)])
+    seen = [image.space.time_s for image in VideoFile(path)]
+    assert len(seen) == 7
+    assert all(second > first for first, second in pairwise(seen))
+    assert [seen[0], seen[1], seen[4], seen[6]] == pytest.approx([0, 0.04, 0.2, 0.3], abs=0.0006)
+
+
 def test_writer_when_sizes_are_odd_or_change_then_fitted_and_said(tmp_path):
     pictures = [picture(0, (51, 75)), picture(1, (51, 75)), picture(2, (100, 75))]
     shown = (Image(pixels, Space(time_s=n / 10)) for n, pixels in enumerate(pictures))

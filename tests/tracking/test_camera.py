@@ -101,3 +101,28 @@ def test_camera_when_it_pans_and_a_thing_goes_with_it_then_the_ground_counts(gro
 def test_shift_when_it_turns_a_quarter_then_a_box_keeps_its_size():
     quarter = Shift(np.array([[0.0, -1.0], [1.0, 0.0]]), np.array([100.0, 0.0]))
     assert quarter.box(np.array([10.0, 0, 30, 10])) == pytest.approx([85, 15, 105, 25])
+
+
+@pytest.mark.parametrize("clip", ["libby", "scooter-black", "car-shadow"])
+def test_camera_when_on_a_real_clip_then_the_ground_of_two_frames_agrees(data_dir, clip):
+    folder = data_dir / "davis2016"
+    camera, last, apart = Camera(), None, []
+    for path in sorted((folder / "JPEGImages" / clip).glob("*.jpg"))[:10]:
+        pixels = cv2.imread(str(path))
+        thing = cv2.imread(str(folder / "Annotations" / clip / f"{path.stem}.png"), 0) > 127
+        y, x = np.nonzero(thing)
+        box = np.array([[x.min(), y.min(), x.max() + 1, y.max() + 1]], np.float64)
+        shift = camera.follow(Image(np.ascontiguousarray(pixels[..., ::-1])), box)
+        if last is not None:
+            law = np.eye(2, 3) if shift is None else np.column_stack([shift.turn, shift.step])
+            moved = cv2.warpAffine(last[0], law, pixels.shape[1::-1])
+            ground = ~(thing | last[1])[60:-60, 100:-100]
+            apart.append(
+                [
+                    np.abs(pixels.astype(int) - other)[60:-60, 100:-100][ground].mean()
+                    for other in (last[0], moved)
+                ]
+            )
+        last = (pixels, thing)
+    before, after = np.mean(apart, axis=0)
+    assert after < 0.6 * before
