@@ -1,6 +1,7 @@
 """NPZ: the objects of a picture as arrays; and the arrays that supervision takes."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -81,7 +82,15 @@ def _columns(sample: Sample) -> dict[str, Any]:
 def _sample(stem: str, path: Path, legend: Legend, rules: Reading) -> Sample:
     try:
         return _unpacked(path, legend, rules)
-    except (KeyError, ValueError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
+    except (
+        KeyError,
+        ValueError,
+        OSError,
+        EOFError,
+        TypeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise InputError(f"{path}: {stem} is no NPZ of annotations: {error}") from error
     except InputError as error:
         raise InputError(f"{path}: {error}", reason=error.reason) from error

@@ -137,6 +137,13 @@ class Reader:
             raise self.wrong(key, "a list")
         return found
 
+    def colour(self, key: str) -> tuple[int, int, int]:
+        """Return a colour: the first three numbers of a list, modulo 256."""
+        parts = self.list(key)[:3]
+        if len(parts) < 3 or not all(isinstance(part, int) for part in parts):
+            raise self.wrong(key, "three whole numbers")
+        return parts[0] & 255, parts[1] & 255, parts[2] & 255
+
     def object(self, key: str) -> "Reader":
         """Return an object."""
         return Reader(self.value.get(key), f"{self.path}.{key}")

@@ -96,7 +96,7 @@ def named(names: list[str], *, things: bool = True) -> Legend:
 def _legend(top: Reader) -> Legend:
     rows = []
     for row in top.rows("categories"):
-        red, green, blue = (int(part) & 255 for part in row.list("color")[:3])
         is_thing = row.whole("isthing", 0, 1) > 0
-        rows.append(LegendClass(row.whole("id", 0), row.text("name"), (red, green, blue), is_thing))
+        colour = row.colour("color")
+        rows.append(LegendClass(row.whole("id", 0), row.text("name"), colour, is_thing))
     return Legend(tuple(rows), top.whole("void", 0, 255), top.text("name", ""))

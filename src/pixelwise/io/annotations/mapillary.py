@@ -124,9 +124,8 @@ def _legend(path: Path, rules: Reading) -> tuple[Legend, set[int]]:
         if name == UNLABELED:
             nothing.add(number)
             continue
-        red, green, blue = (int(part) & 255 for part in row.list("color")[:3])
         is_thing = row.value.get("instances") is True
-        rows.append(LegendClass(number, name, (red, green, blue), is_thing))
+        rows.append(LegendClass(number, name, row.colour("color"), is_thing))
     return Legend(tuple(rows), VOID), nothing
 
 

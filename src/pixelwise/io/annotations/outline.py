@@ -76,7 +76,7 @@ def ring_of(points: Sequence[Sequence[float]]) -> Ring:
         ring = np.array(points, np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"expected x y pairs, not {str(points)[:60]}", reason="polygon") from error
-    if ring.ndim != 2 or ring.shape[1] != 2:
+    if ring.ndim != 2 or ring.shape[1] != 2 or not np.isfinite(ring).all():
         raise InputError(f"expected x y pairs, not {str(points)[:60]}", reason="polygon")
     return ring
 
