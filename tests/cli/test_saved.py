@@ -37,6 +37,16 @@ def test_evaluate_when_each_picture_has_its_coco_file_then_all_are_scored(pixelw
     assert "different classes" in done.err
 
 
+def test_evaluate_when_each_picture_has_its_panoptic_file_then_all_are_scored(pixelwise, tmp_path):
+    truth, other = written(tmp_path / "truth"), tmp_path / "other"
+    for one in samples():
+        place = other / f"{one.stem}.panoptic.json"
+        convert(Dataset(legend=LEGEND, samples=[one]), place, "coco-panoptic")
+    done = pixelwise("evaluate", truth, other, "--metrics", "pq", "--json")
+    assert scores(done)["pq"]["samples"] == 2
+    assert scores(done)["pq"]["value"] == 1
+
+
 def test_evaluate_when_numbers_of_objects_look_like_classes_then_the_way_out(pixelwise, tmp_path):
     truth, other = written(tmp_path / "truth", "png16"), tmp_path / "other"
     other.mkdir()
@@ -63,6 +73,9 @@ def test_evaluate_when_volumes_then_counted_by_hand(pixelwise, tmp_path):
     assert found["dice"]["per_class"]["1"]["value"] == pytest.approx(2 * 160 / 360)
     assert found["dice"]["per_class"]["2"]["value"] == 1
     assert found["dice"]["samples"] == 2
+    page = (tmp_path / "r.html").read_text()
+    assert page.count("data:image/jpeg") == 2
+    assert '<span class="soft">mm</span>' in page
     one = pixelwise(
         *("evaluate", tmp_path / "truth" / "head.nii.gz", tmp_path / "other" / "tail.nii.gz"),
         *("--metrics", "dice", "--json"),

@@ -111,7 +111,8 @@ def test_hausdorff_is_in_the_unit_of_the_spacing():
     mask[..., 0] = True
     space = Space((5.0, 1.0, 0.5), Unit.MILLIMETRE)
     moved = Foreground(np.roll(mask, 4, 2), space=space)
-    assert evaluate(Foreground(mask, space=space), moved, ["hd95"])["hd95"].value == 2.0
+    score = evaluate(Foreground(mask, space=space), moved, ["hd95"])["hd95"]
+    assert (score.value, score.metric.unit) == (2.0, "mm")
 
 
 def test_hausdorff_when_only_one_has_a_mask_is_the_diagonal():

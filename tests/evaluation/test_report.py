@@ -84,7 +84,7 @@ def test_tables_hold_the_numbers_of_the_scores(results):
     assert json.loads(report_json(results))["first"]["miou"]["low"] == score.low
     assert f"| miou | {score.value:.4f} |" in report_markdown(results)
     text = report_markdown(results)
-    assert "miou: second <b> - first" in text
+    assert "## second <b> less first" in text
     assert f"| car | {score.per_class[2].value:.4f} |" in text
     worst, value = results["first"].worst("miou", 1)[0]
     assert f"| {worst} | {value:.4f} |" in text

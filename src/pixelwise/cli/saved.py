@@ -19,11 +19,17 @@ from pixelwise.io.sources import shown
 
 __all__ = ["SAVED", "faults_in", "kind_of", "open_any"]
 
-VOLUMES, COCO_FILES, RESULTS = "volumes", "coco-files", "coco-results"
+VOLUMES, RESULTS = "volumes", "coco-results"
+COCO_FILES = {
+    "coco-files": ("coco", "*.coco.json"),
+    "panoptic-files": ("coco-panoptic", "*.panoptic.json"),
+}
+"""Kinds of a file a picture -> the format of each file, and how they are called."""
 SAVED = {
     VOLUMES: "volumes of labels",
-    COCO_FILES: "COCO instances, a file a picture",
     RESULTS: "COCO results, a list of detections",
+    "coco-files": "COCO instances, a file a picture",
+    "panoptic-files": "COCO panoptic, a file a picture",
 }
 """Kinds that are no row of ANNOTATIONS, with their titles."""
 SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".mha")
@@ -35,8 +41,9 @@ def kind_of(place: Path) -> str:
     Raises:
         InputError: It is missing, or looks like none.
     """
-    if place.is_dir() and len(_coco_files(place)) > 1:
-        return COCO_FILES
+    several = (kind for kind in COCO_FILES if place.is_dir() and len(_files(place, kind)) > 1)
+    if kind := next(several, ""):
+        return kind
     if is_results(place):
         return RESULTS
     return VOLUMES if place.exists() and _volumes(place) else sniffed(place)
@@ -57,9 +64,9 @@ def open_any(place: Path, kind: str, truth: Path) -> Dataset:
         return Dataset(legend=numbered(), samples=_labels(place))
     if kind == RESULTS:
         return read_results(place, truth, Reading())
-    if kind != COCO_FILES:
+    if kind not in COCO_FILES:
         return open_dataset(place, kind)
-    parts = [open_dataset(path, "coco") for path in _coco_files(place)]
+    parts = [open_dataset(path, COCO_FILES[kind][0]) for path in _files(place, kind)]
     if any(part.legend != parts[0].legend for part in parts):
         raise InputError(f"{shown(place)}: its files have different classes", reason="classes")
     return Dataset(legend=parts[0].legend, samples=chain.from_iterable(parts))
@@ -67,15 +74,15 @@ def open_any(place: Path, kind: str, truth: Path) -> Dataset:
 
 def faults_in(place: Path, kind: str) -> Iterator[Fault]:
     """Yield the faults of annotations; those of volumes and results are told as they are read."""
-    if kind == COCO_FILES:
-        for path in _coco_files(place):
-            yield from faults_of(path, "coco")
+    if kind in COCO_FILES:
+        for path in _files(place, kind):
+            yield from faults_of(path, COCO_FILES[kind][0])
     elif kind not in SAVED:
         yield from faults_of(place, kind)
 
 
-def _coco_files(place: Path) -> list[Path]:
-    return sorted(place.glob("*.coco.json"))
+def _files(place: Path, kind: str) -> list[Path]:
+    return sorted(place.glob(COCO_FILES[kind][1]))
 
 
 def _volumes(place: Path) -> list[Path]:

@@ -7,17 +7,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pixelwise.cli.exits import report
 from pixelwise.cli.joining import Pair, pairs
 from pixelwise.cli.scoring import Sides, picture_of
-from pixelwise.convert import to_foreground
-from pixelwise.core import Image, Result
+from pixelwise.convert import to_foreground, to_semantic
+from pixelwise.core import Image, Result, Semantic
 from pixelwise.drawing import draw
 from pixelwise.evaluation.tracks import video_of
 
 __all__ = ["pictures_of"]
 
 GREY = 128
-GAP = 6
+GAP = 60
+"""Pictures are so many times as wide as the gap between them."""
 
 
 def pictures_of(
@@ -25,7 +27,8 @@ def pictures_of(
 ) -> dict[str, NDArray[np.uint8]]:
     """Return what to show of each name, (H, W, 3) uint8.
 
-    A video is shown by the frame in which its masks agree least; flicker counts frames from 1.
+    A video is shown by the frame in which its masks agree least, a volume by such a slice; flicker
+    counts frames from 1.
 
     Args:
         wanted: Names of pictures and videos.
@@ -35,8 +38,6 @@ def pictures_of(
     least: dict[str, tuple[float, Pair]] = {}
     frames: Counter[str] = Counter()
     for pair in pairs(*sides.read()):
-        if len(pair.truth.size) > 2:  # volumes are not drawn
-            continue
         video = video_of(pair.name)
         frames[video] += 1
         for name in {pair.name, f"{video}/{frames[video]}", video} & wanted:
@@ -49,10 +50,18 @@ def pictures_of(
 def _drawn(
     least: dict[str, tuple[float, Pair]], sides: Sides, folder: Path | None
 ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    lacking: list[str] = []
     for name, (_, pair) in least.items():
         image = None if folder is None else picture_of(folder, pair.name)
-        ground = image or Image(np.full((*pair.truth.size[:2], 3), GREY, np.uint8))
-        yield name, _side_by_side(*sides.pair(pair), ground)
+        if folder is not None and image is None:
+            lacking.append(pair.name)
+        ground = image or Image(np.full((*pair.truth.size[-2:], 3), GREY, np.uint8))
+        truth, result = sides.pair(pair)
+        if len(truth.size) > 2:
+            truth, result = _least_alike(truth, result)
+        yield name, _side_by_side(truth, result, ground)
+    if lacking:
+        report(f"warning: {folder} has no picture {lacking[0]} ({len(lacking)} shown without)")
 
 
 def _agreement(pair: Pair) -> float:
@@ -62,8 +71,18 @@ def _agreement(pair: Pair) -> float:
     return np.count_nonzero(truth & result) / joint if joint else 1.0
 
 
+def _least_alike(truth: Result, result: Result) -> tuple[Result, Result]:
+    """Return the slice of two volumes of labels in which most voxels differ."""
+    sides = [to_semantic(side) for side in (truth, result)]
+    differing = np.count_nonzero(sides[0].labels != sides[1].labels, axis=(1, 2))
+    place = int(differing.argmax())
+    first, second = (Semantic(side.labels[place], side.legend) for side in sides)
+    return first, second
+
+
 def _side_by_side(truth: Result, result: Result, image: Image) -> NDArray[np.uint8]:
     """Return the truth on the left and the prediction on the right, (H, W, 3) uint8."""
     parts = [draw(image, side).pixels[..., :3] for side in (truth, result)]
-    gap = np.full((parts[0].shape[0], GAP, 3), 255, np.uint8)
+    height, width = parts[0].shape[:2]
+    gap = np.full((height, max(1, width // GAP), 3), 255, np.uint8)
     return np.concatenate([parts[0], gap, parts[1]], axis=1).astype(np.uint8)

@@ -88,7 +88,7 @@ class Evaluation:
             raise InputError(f"the picture {name!r} was added twice")
         kind = _kind_of(truth, result, name)
         if self._kind is None:
-            self._start(kind, len(result.size))
+            self._start(kind, result)
         if kind is not self._kind:
             raise InputError(f"{name}: {kind.__name__} among {self._kind.__name__}")  # type: ignore[union-attr]
         for family in self._families.values():
@@ -114,12 +114,14 @@ class Evaluation:
         }
         return Scores(rows, tuple(self._names))
 
-    def _start(self, kind: type[Result], axes: int) -> None:
+    def _start(self, kind: type[Result], result: Result) -> None:
+        axes, unit = len(result.size), result.space.unit
         asked = table.defaults(kind, axes) if self._asked is None else self._asked
         if not asked:
             raise InputError("no metric was asked for")
         metrics = tuple(
-            metric if isinstance(metric, Metric) else table.find(metric, kind) for metric in asked
+            (metric if isinstance(metric, Metric) else table.find(metric, kind)).measured_in(unit)
+            for metric in asked
         )
         for metric in metrics:
             self._families.setdefault(metric.family, metric.family())

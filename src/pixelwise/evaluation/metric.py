@@ -7,7 +7,7 @@ look at the masks.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,10 +17,22 @@ from numpy.typing import NDArray
 from pixelwise.core import Result
 from pixelwise.errors import InputError
 
-__all__ = ["Better", "CountFamily", "CountSample", "Family", "Metric", "Sample", "Values", "ratio"]
+__all__ = [
+    "LENGTH",
+    "Better",
+    "CountFamily",
+    "CountSample",
+    "Family",
+    "Metric",
+    "Sample",
+    "Values",
+    "ratio",
+]
 
 Truth = Result | Sequence[Result]
 Array = NDArray[np.float64]
+LENGTH = "px or mm"
+"""Unit of lengths; of pictures that are measured, it becomes that of their spacing."""
 
 
 class Better(StrEnum):
@@ -64,6 +76,15 @@ class Metric:
     per_class: Callable[[Array], Array] | None = None
     overall: Callable[[Array], Array] | None = None
     unit: str = ""
+
+    def measured_in(self, unit: str) -> "Metric":
+        """Return the metric of pictures whose lengths have that unit.
+
+        >>> Metric(name="gap", family=Family, rule="Within 1 px or mm.").measured_in("mm").rule
+        'Within 1 mm.'
+        """
+        own = unit if self.unit == LENGTH else self.unit
+        return replace(self, unit=own, rule=self.rule.replace(LENGTH, unit))
 
 
 class Sample(ABC):

@@ -15,11 +15,6 @@ from pixelwise.evaluation.scores import ClassScore
 
 __all__ = ["class_bars", "confusion_grid", "interval_bar", "reliability_plot", "spread_plot"]
 
-_ROW = 22
-_NAME = 150
-_PLOT = 300
-_NUMBER = 120
-
 
 def interval_bar(value: float, low: float, high: float, top: float = 1.0) -> str:
     """Return a bar from 0 to ``value`` with its interval, 160 wide; empty for no value.
@@ -34,19 +29,15 @@ def interval_bar(value: float, low: float, high: float, top: float = 1.0) -> str
 
 
 def class_bars(rows: Sequence[ClassScore], top: float = 1.0) -> str:
-    """Return one bar for each class, with its interval and its number of pictures."""
-    width, height = _NAME + _PLOT + _NUMBER, _ROW * len(rows) + 4
-    parts = []
-    for number, row in enumerate(rows):
-        y = number * _ROW
-        text = y + 16
-        parts.append(
-            f'<text x="{_NAME - 8}" y="{text}" text-anchor="end">{escape(_short(row.name))}</text>'
-            + _bar(_NAME, y + 5, _PLOT, (row.value, row.low, row.high), top)
-            + f'<text class="soft" x="{_NAME + _PLOT + 10}" y="{text}">{number_text(row.value)}'
-            f" · n {row.samples}</text>"
-        )
-    return _figure(width, height, "Score of each class", "".join(parts))
+    """Return a table: a bar for each class with its interval, its number and that of pictures."""
+    cells = "".join(
+        f'<tr><td>{escape(_short(row.name))}</td><td class="wide"><svg class="stretch" '
+        'viewBox="0 0 300 12" preserveAspectRatio="none" role="img" aria-hidden="true">'
+        f"{_bar(0, 0, 300, (row.value, row.low, row.high), top)}</svg></td>"
+        f'<td class="soft">{number_text(row.value)} · n {row.samples}</td></tr>'
+        for row in rows
+    )
+    return f'<table class="classes">{cells}</table>'
 
 
 def spread_plot(values: NDArray[np.float64], name: str) -> str:
@@ -86,7 +77,7 @@ def confusion_grid(names: Sequence[str], table: NDArray[np.int64]) -> str:
     heads = [names[place] for place in kept] + ["void"]
     columns = [*kept, len(names)]
     cell = max(14, min(40, 480 // len(heads)))
-    left, head = 140, 110
+    left, head = 140, 24 + 5 * max(len(_short(name, 16)) for name in heads)
     parts = [
         f'<text transform="translate({left + (number + 0.6) * cell:.1f},{head - 6}) rotate(-55)">'
         f"{escape(_short(name, 16))}</text>"

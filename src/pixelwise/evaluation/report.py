@@ -25,6 +25,7 @@ Show = Callable[[str, str], NDArray[np.uint8]]
 
 _ShowOne = Callable[[str], NDArray[np.uint8]]
 
+_USUAL = ("miou", "ap", "pq", "covering", "hota", "j_and_f")
 _THUMB = 520  # greatest side of a picture in the report, in pixels
 
 _STYLE = """
@@ -38,16 +39,22 @@ h2{font-size:18px;margin:40px 0 8px}h3{font-size:15px;margin:24px 0 6px}p{margin
 color:var(--soft);max-width:70ch}table{border-collapse:collapse;width:100%;
 font-variant-numeric:tabular-nums}th,td{padding:6px 10px 6px 0;border-bottom:1px solid var(--line);
 text-align:left;vertical-align:top}th{font-weight:600;color:var(--soft);font-size:13px}
-td.n,th.n{text-align:right;white-space:nowrap}td:last-child.soft
-{min-width:200px}.fits{max-width:100%;height:auto}@media(max-width:640px){td .bar{display:none}
-.scores tr{display:grid;grid-template-columns:1fr auto 11em 3em;border-bottom:1px solid var(--line)}
+td.n,th.n{text-align:right;white-space:nowrap}td:last-child.soft{min-width:200px}
+.gaps,.classes{max-width:600px}.classes td{border:0;padding:2px 10px 2px 0;font-size:13px;width:1%;
+vertical-align:middle;white-space:nowrap}.classes td:first-child{text-align:right}
+.classes td:last-child{min-width:0}.classes td.wide{width:auto;min-width:90px}
+.stretch{width:100%;height:12px}.fits{max-width:100%;height:auto}
+@media(max-width:640px){td .bar{display:none}table{font-size:14px}th,td{padding-right:6px}
+.gaps,.gaps th{font-size:12px}
+.scores tr{display:grid;grid-template-columns:1fr auto 8.8em 2.3em;
+border-bottom:1px solid var(--line)}
 .scores td,.scores th{border:0}.scores .bars,.scores th:last-child{display:none}
 .scores td:last-child{grid-column:1/-1;padding-top:0}}
 .soft{color:var(--soft);fill:var(--soft)}.scroll{overflow-x:auto}
 svg{display:block;max-width:none;font:12px system-ui,sans-serif}svg text{fill:var(--ink)}
 svg text.soft{fill:var(--soft)}svg text.over{fill:var(--over)}.bar{width:160px;height:18px}
 .fill{fill:var(--fill)}.back{fill:var(--back)}.axis{stroke:var(--soft)}.whisker{stroke:var(--whisker);
-stroke-width:1.5;fill:none}.worst{display:grid;gap:12px;grid-template-columns:
+stroke-width:1.5;fill:none;vector-effect:non-scaling-stroke}.worst{display:grid;gap:12px;grid-template-columns:
 repeat(auto-fill,minmax(260px,1fr))}figure{margin:0}figure img{width:100%;border-radius:4px;
 display:block}figcaption{font-size:13px;color:var(--soft);overflow-wrap:anywhere}
 """
@@ -120,10 +127,9 @@ def report_markdown(results: Mapping[str, Scores]) -> str:
             for metric, score in scores.items()
         ]
         lines += ["", *_classes_markdown(_main(scores)), *_worst_markdown(scores)]
-    gaps = _gaps(results)
-    if gaps:
-        lines += ["## Differences", "", "| metric | difference | 95 % interval | p |"]
-        lines += ["|---|---|---|---|", *("| " + " | ".join(row) + " |" for row in gaps), ""]
+    for what, rows in _gaps(results).items():
+        lines += [f"## {what}", "", "| metric | difference | 95 % interval | p |"]
+        lines += ["|---|---|---|---|", *("| " + " | ".join(row) + " |" for row in rows), ""]
     return "\n".join(lines)
 
 
@@ -164,32 +170,46 @@ def _interval(low: float, high: float) -> str:
     return f"{plots.number_text(low)} to {plots.number_text(high)}"
 
 
-def _gaps(results: Mapping[str, Scores]) -> list[tuple[str, str, str, str]]:
+def _gaps(results: Mapping[str, Scores]) -> dict[str, list[tuple[str, ...]]]:
+    """Return the second prediction less the first, and so on: metric, value, interval, p."""
     (first, base), *others = results.items()
-    rows = []
-    for name, scores in others:
-        for metric, gap in compare(base, scores).items():
-            what = f"{metric}: {name} - {first}"
-            interval = _interval(gap.low, gap.high)
-            rows.append((what, plots.number_text(gap.value), interval, f"{gap.p_value:.3f}"))
-    return rows
+    return {
+        f"{name} less {first}": [
+            (
+                metric,
+                plots.number_text(gap.value),
+                _interval(gap.low, gap.high),
+                f"{gap.p_value:.3f}",
+            )
+            for metric, gap in compare(base, scores).items()
+        ]
+        for name, scores in others
+    }
 
 
 def _versus(results: Mapping[str, Scores]) -> str:
-    rows = _gaps(results)
-    if not rows:
+    gaps = _gaps(results)
+    if not gaps:
         return ""
-    cells = "".join(
-        f'<tr><td>{escape(what)}</td><td class="n">{value}</td><td class="n">{interval}</td>'
-        f'<td class="n">{p}</td></tr>'
-        for what, value, interval, p in rows
+    head = (
+        '<tr><th>metric</th><th class="n">difference</th><th class="n">95 % interval</th>'
+        '<th class="n">p</th></tr>'
+    )
+    tables = "".join(
+        f'<h3>{escape(what)}</h3><div class="scroll"><table class="gaps">{head}'
+        f"{''.join(map(_gap_row, rows))}</table></div>"
+        for what, rows in gaps.items()
     )
     return (
         "<h2>Differences</h2><p>Paired over pictures: the interval is a bootstrap's, p that of "
-        "swapping the two predictions of pictures at random.</p>"
-        '<div class="scroll"><table><tr><th>metric</th><th class="n">difference</th>'
-        f'<th class="n">95 % interval</th><th class="n">p</th></tr>{cells}</table></div>'
+        f"swapping the two predictions of pictures at random.</p>{tables}"
     )
+
+
+def _gap_row(row: tuple[str, ...]) -> str:
+    metric, *numbers = row
+    cells = "".join(f'<td class="n">{number}</td>' for number in numbers)
+    return f"<tr><td>{escape(metric)}</td>{cells}</tr>"
 
 
 def _table(scores: Scores) -> str:
@@ -235,11 +255,9 @@ def _details(scores: Scores) -> str:
 
 
 def _main(scores: Scores) -> Score:
-    """Return the score that stands for the whole: the first usual one."""
-    for name in ("miou", "ap", "pq", "covering", "hota", "j_and_f"):
-        if name in scores:
-            return scores[name]
-    return next(iter(scores.values()))
+    """Return the score that stands for the whole: the first of those that usually do."""
+    every = list(scores.values())
+    return next((score for score in every if score.metric.name in _USUAL), every[0])
 
 
 def _worst(scores: Scores, show: _ShowOne | None, count: int) -> str:
@@ -258,9 +276,12 @@ def _picture(show: _ShowOne | None, name: str) -> str:
     if show is None:
         return ""
     pixels = show(name)
-    scale = min(1.0, _THUMB / max(pixels.shape[:2]))
+    scale = _THUMB / max(pixels.shape[:2])
+    scale = scale if scale < 1 else int(scale)  # small ones grow by whole pixels
     size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
+    )
     _, code = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
     data = b64encode(code.tobytes()).decode("ascii")
     return f'<img alt="{escape(name)}" src="data:image/jpeg;base64,{data}">'

@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Result
 from pixelwise.evaluation.boundaries import class_masks
-from pixelwise.evaluation.metric import Array, Better, CountFamily, Family, Metric, Truth, ratio
+from pixelwise.evaluation.metric import (
+    LENGTH,
+    Array,
+    Better,
+    CountFamily,
+    Family,
+    Metric,
+    Truth,
+    ratio,
+)
 from pixelwise.evaluation.nearest import nearest_distances
 from pixelwise.evaluation.pixels import ClassPixels
 
@@ -174,7 +183,7 @@ def surface_dice_at(tolerance: float) -> Metric:
         "surface_dice",
         _SurfacesAt(tolerance),
         lambda sums: ratio(sums[..., 2], sums[..., 3]),
-        f"Share of both surfaces within {tolerance:g} of the other; mean of pictures.",
+        f"Share of both surfaces within {tolerance:g} {LENGTH} of the other; mean of pictures.",
     )
 
 
@@ -182,7 +191,7 @@ def _metric(
     name: str, family: Callable[[], Family], rule: Callable[[Array], Array], text: str
 ) -> Metric:
     better = Better.HIGHER if name == "surface_dice" else Better.LOWER
-    unit = "" if name == "surface_dice" else "px or mm"
+    unit = "" if name == "surface_dice" else LENGTH
     return Metric(name=name, family=family, per_class=rule, rule=text, better=better, unit=unit)
 
 
