@@ -42,6 +42,10 @@ class Things:
     pixels: NDArray[np.int64]
 
 
+_Piece = tuple[int, Sighting]
+"""The number of a thing, and a window's sight of it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Joined:
     """The things of a raster, told by the windows of all tiles.
@@ -65,26 +69,43 @@ class Joined:
     things: Things
 
     def painted(self) -> Iterator[tuple[Window, NDArray[np.int32]]]:
-        """Yield the numbers of things tile by tile, the surest on top, and count their pixels."""
-        place = {tile[:2]: number for number, tile in enumerate(self.tiles)}
+        """Yield the numbers of things tile by tile, the surest on top, and count their pixels.
+
+        A thing of which surer ones leave less than half is left out: windows that do not agree
+        would leave slivers. Its number is given to no other.
+        """
+        seen, covered = (np.zeros(len(self.things.score), np.int64) for _ in range(2))
+        for core, pieces in self._pieces():
+            painted = _painted(core, pieces, covered)
+            seen += np.bincount(painted.reshape(-1), minlength=len(seen))
+        kept = 2 * seen >= covered
+        for core, pieces in self._pieces():
+            painted = _painted(core, [piece for piece in pieces if kept[piece[0]]], covered)
+            if painted.any():
+                count = np.bincount(painted.reshape(-1), minlength=len(seen))
+                self.things.pixels[1:] += count[1:]
+                yield core, painted
+
+    def _pieces(self) -> Iterator[tuple[Window, list[_Piece]]]:
+        """Yield each tile with what may lie in it, the surest last, where there is anything."""
+        place = {tile[:2]: index for index, tile in enumerate(self.tiles)}
         rows = 1 + -(-self.reach[0] // self.side[0])
         across = 1 + max(tile.left for tile in self.tiles) // self.side[1]
         load = lru_cache(rows * across + 1)(self.load)
         for core in self.tiles:
             near = [place[at] for at in self._behind(core)]
             pieces = [
-                (float(self.things.score[number]), -number, one)
+                (number, one)
                 for index in near
-                for one, number in zip(
-                    load(self.tiles[index]).seen, self.numbers[index].tolist(), strict=True
+                for number, one in zip(
+                    self.numbers[index].tolist(), load(self.tiles[index]).seen, strict=True
                 )
             ]
-            painted = _painted(core, pieces)
-            if painted is not None:
-                self.things.pixels[:] += np.bincount(
-                    painted.reshape(-1), minlength=len(self.things.pixels)
-                )
-                yield core, painted
+            if pieces:
+                yield core, sorted(pieces, key=self._sureness)
+
+    def _sureness(self, piece: _Piece) -> tuple[float, int]:
+        return float(self.things.score[piece[0]]), -piece[0]
 
     def labelled(
         self, legend: Legend, ground: int, numbers: Callable[[Window], NDArray[Any]]
@@ -196,15 +217,15 @@ def _numbered(thing: NDArray[np.int64], rank: NDArray[np.int64]) -> NDArray[np.i
 
 
 def _painted(
-    core: Window, pieces: Sequence[tuple[float, int, Sighting]]
-) -> NDArray[np.int32] | None:
-    """Return the numbers of the things in a tile, None where there are none."""
-    painted: NDArray[np.int32] | None = None
-    for _, number, one in sorted(pieces, key=lambda piece: piece[:2]):
+    core: Window, pieces: Sequence[_Piece], covered: NDArray[np.int64]
+) -> NDArray[np.int32]:
+    """Return the numbers of the things in a tile; ``covered`` counts what each would fill alone."""
+    painted = np.zeros((core.height, core.width), np.int32)
+    for number, one in pieces:
         box = extent(one.crop)
         shared = box.shared_with(core)
         if shared is not None:
-            if painted is None:
-                painted = np.zeros((core.height, core.width), np.int32)
-            painted[shared.within(core)][one.crop.mask[shared.within(box)]] = -number
+            under, mask = painted[shared.within(core)], one.crop.mask[shared.within(box)]
+            covered[number] += np.count_nonzero(mask & (under != number))
+            under[mask] = number
     return painted
