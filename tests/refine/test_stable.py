@@ -131,3 +131,16 @@ def test_stable_when_the_picture_is_a_strip_then_the_process_lives(size):
     image = Image(np.random.default_rng(0).integers(0, 255, (*size, 3)).astype(np.uint8))
     made = list(Stable()((image, Foreground(mask)) for _ in range(3)))
     assert [result.size for _, result in made] == [size] * 3
+
+
+@pytest.mark.parametrize(("surest", "kept"), [(0.2, 0.0), (0.4, 0.24), (0.45, 0.36), (0.8, 0.8)])
+def test_stable_when_a_patch_is_sure_of_nothing_then_it_fades_and_edges_stay(surest, kept):
+    soft = np.zeros(SIZE, np.float32)
+    soft[20:60, 20:60] = gaussian_filter(np.pad(np.ones((20, 20)), 10), 3)
+    edge = soft.copy()
+    soft[80:100, 100:130] = surest
+    still = Image(np.repeat(ground(0)[:, : SIZE[1], np.newaxis], 3, -1))
+    pairs = [(still, Foreground(soft > 0.5, Upsampled(soft, SIZE)))] * 3
+    for _, made in Stable()(pairs):
+        assert made.alpha[90, 115] == pytest.approx(kept, abs=0.01)
+        assert np.abs(made.alpha[:70] - edge[:70]).max() < 0.01

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pixelwise.core import Foreground, Image, Result
 from pixelwise.errors import InvalidSetting
+from pixelwise.ops.components import components
 from pixelwise.ops.planar import Planar, small_grey
 from pixelwise.ops.upsampled import Upsampled
 
@@ -28,6 +29,9 @@ CUT = 28.0
 beyond it is another scene."""
 BLOCK = (5, 5)
 """Pixels over which the difference of two pictures is averaged before it counts."""
+SOFT, FAINT, SURE = np.float32(1 / 64), np.float32(0.25), np.float32(0.5)
+"""Patches of soft pixels: those that nowhere reach the second go, those that reach the third stay;
+in between they fade, so that nothing pops up."""
 NOTHING = np.zeros((1, 1), np.uint8)
 LIVE_TOLERANCE = 37.0
 """Without a look ahead the past must weigh a little more for the same steadiness."""
@@ -39,7 +43,8 @@ class Stable:
 
     Where the flow explains the picture, the mean over several frames is better than each of them
     and does not flicker; where it does not (something new comes into sight, a cut), the frame
-    speaks for itself. Results other than Foreground pass as they are.
+    speaks for itself. Faint patches of a network's mask that are sure of nothing fade. Results other
+    than Foreground pass as they are.
 
     Args:
         look_ahead: Frames of the future that have a say, 0 to 12: so many frames later the
@@ -192,12 +197,27 @@ def _shifted(result: Foreground, change: Plane) -> Foreground:
     plane = result.plane
     if isinstance(plane, Upsampled) and plane.window.is_whole and plane.values.ndim == 2:
         values = np.clip(plane.values + _sized(change, plane.values.shape), 0, 1)
-        soft = Upsampled(np.asarray(values, np.float32), plane.size)
+        soft = Upsampled(_believed(np.asarray(values, np.float32)), plane.size)
         made = Foreground(soft.levels() > 127, soft, legend=result.legend)
     else:
         alpha = np.clip(result.alpha + _sized(change, result.size), 0, 1)
         made = Foreground(alpha > 0.5, alpha, legend=result.legend)
     return made.made_by(result.provenance, result.space)
+
+
+def _believed(values: Plane) -> Plane:
+    """Return the soft mask without patches that are sure of nothing: they are no edge of a thing.
+
+    The mask itself, what is above one half, stays as it is.
+    """
+    parts, count = components(values > SOFT)
+    if np.bincount(parts[values >= SURE], minlength=count + 1)[1:].all():
+        return values
+    surest = np.zeros(count + 1, np.float32)
+    np.maximum.at(surest, parts.reshape(-1), values.reshape(-1))
+    weight = np.clip((surest - FAINT) / (SURE - FAINT), 0, 1)
+    weight[0] = 1
+    return np.asarray(values * weight[parts], np.float32)
 
 
 def _small_grey(image: Image) -> NDArray[np.uint8]:
