@@ -273,3 +273,15 @@ def test_planes_when_all_is_claimed_then_through_the_middle_and_thin_ones_keep_t
         assert picture[len(picture) // 2, 235:245].max() > 150  # the one bright voxel is cut
     assert coronal.shape == sagittal.shape == (39, 480, 3)
     assert coronal[:, :20].max() == 255
+
+
+def test_planes_when_the_window_is_far_wider_than_the_values_then_they_are_seen():
+    grid = space((1.0, 1.0, 1.0), (1, 1, 1))
+    voxels = np.tile(np.arange(20, dtype=np.int16), (20, 20, 1))
+    nothing = Foreground(np.zeros(voxels.shape, bool), space=grid)
+    wide, plain = (
+        three_planes(Image.volume(voxels, grid), nothing, window) for window in ((600, 1600), None)
+    )
+    assert all(np.array_equal(one, other) for one, other in zip(wide, plain, strict=True))
+    narrow = three_planes(Image.volume(voxels, grid), nothing, (10, 4))[0]
+    assert not np.array_equal(narrow, plain[0])

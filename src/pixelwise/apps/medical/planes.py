@@ -19,6 +19,8 @@ SIDES = (("R", "L"), ("R", "L"), ("A", "P"))
 """Letters at the left and right edge: the patient's right is on the reader's left."""
 LONGEST = 480
 """Pixels of a picture's longer side."""
+WIDER = 4.0
+"""A window that is so many times wider than the values shows nothing, and is not used."""
 LEAST = 40
 """A lower picture gets black above and below, so that its letters can be read."""
 EDGE = 0.5
@@ -39,7 +41,8 @@ def three_planes(
     Args:
         image: A volume; its first channel is shown.
         result: Of the volume.
-        window: Centre and width of the values that are shown; None: 0.5 to 99.5 % of them.
+        window: Centre and width of the values that are shown; None, or far wider than the values:
+            0.5 to 99.5 % of them.
         at: Where the planes lie, shares 0..1 from left to right, back to front, foot to head;
             None: through the middle of what was found.
     """
@@ -133,12 +136,13 @@ def _indices(shares: tuple[float, ...], size: tuple[int, ...]) -> tuple[int, ...
 
 
 def _ends(voxels: NDArray[Any], window: tuple[float, float] | None) -> tuple[float, float]:
-    if window is not None:
-        centre, width = window
-        return centre - width / 2, centre + width / 2
+    """Return the values that become black and white: the window's where it fits the volume."""
     sample = voxels[tuple(slice(None, None, max(1, side // 128)) for side in voxels.shape)]
     finite = sample[np.isfinite(sample)] if sample.dtype.kind == "f" else sample
     low, high = np.percentile(finite, [EDGE, 100 - EDGE]) if finite.size else (0.0, 1.0)
+    if window is not None and window[1] < WIDER * max(high - low, 1e-6):
+        centre, width = window
+        return centre - width / 2, centre + width / 2
     return float(low), float(max(high, low + 1e-6))
 
 
