@@ -16,7 +16,7 @@ from pixelwise.apps.medical.statistics import as_csv, as_json, measure
 from pixelwise.core import Foreground, Image, Instances, Legend, Prompts, Regions, Semantic, Space
 from pixelwise.core.space import Unit
 from pixelwise.errors import InputError, UnknownName
-from pixelwise.io.files import read, write
+from pixelwise.io.files import read, read_thing, write
 
 pytest.importorskip("nibabel", reason="nibabel comes with the extra medical")
 
@@ -285,3 +285,23 @@ def test_planes_when_the_window_is_far_wider_than_the_values_then_they_are_seen(
     assert all(np.array_equal(one, other) for one, other in zip(wide, plain, strict=True))
     narrow = three_planes(Image.volume(voxels, grid), nothing, (10, 4))[0]
     assert not np.array_equal(narrow, plain[0])
+
+
+def test_command_when_segments_overlap_then_every_file_keeps_each_whole(data_dir, tmp_path, capsys):
+    highdicom = pytest.importorskip("highdicom", reason="highdicom comes with the extra medical")
+
+    folder, out = data_dir / "ct_dcmqi", tmp_path / "out"
+    kinds = "labels,statistics,seg,mesh,report"
+    labels = ("--labels", folder / "partial_overlaps.dcm")
+    run(folder / "ct-3slice", "-o", out, *labels, "--save", kinds, "--json")
+    told = json.loads(capsys.readouterr().out)["labels"]
+    truth = read_thing(folder / "partial_overlaps.dcm")
+    areas = [crop.area for crop in truth.crops]
+    assert len(areas) == 5
+    assert [row["voxels"] for row in told.values()] == areas
+    masks = read(out / "labels.nii.gz").pixels
+    assert np.array_equal(np.moveaxis(masks, -1, 0), np.asarray(truth))
+    again = open_labels(out / "labels.nii.gz")
+    assert [row.voxels for row in measure(again)] == areas
+    assert len(highdicom.seg.segread(out / "labels.dcm").segment_numbers) == 5
+    assert (out / "labels.ply").stat().st_size > 10_000

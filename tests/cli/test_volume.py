@@ -131,6 +131,8 @@ def test_model_for_pictures_when_planes_vote_then_a_mask_of_the_volume(asked, mo
     assert labels.shape == ball().shape
     assert record["made"] == "selfie"
     assert "slice by slice, across 3 axes, which vote" in record["notes"]
+    _, record = asked("--model", "selfie", "--set", "tiles=16", "--offline")
+    assert "slice by slice" in record["notes"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """One volume from file to files: open, segment, measure, write."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -10,20 +10,17 @@ import numpy as np
 from pixelwise.apps.medical.blockwise import ON_DISK, mapped, segment_into
 from pixelwise.apps.medical.lesion import Lesion
 from pixelwise.apps.medical.opening import Opened, open_labels, open_volume, voxel_prompts
-from pixelwise.apps.medical.planes import three_planes
 from pixelwise.apps.medical.presets import preset
 from pixelwise.apps.medical.programs import MonaiBundle, TotalSegmentator, is_bundle
-from pixelwise.apps.medical.report import page, side_by_side
 from pixelwise.apps.medical.shaping import Step, reshaped
-from pixelwise.apps.medical.statistics import LabelStatistics, as_csv, as_json, measure
-from pixelwise.apps.medical.writing import write_seg
+from pixelwise.apps.medical.statistics import LabelStatistics, measure
+from pixelwise.apps.medical.writing import KINDS, Made, written
 from pixelwise.catalog import Access, Request, segmenter_for
 from pixelwise.core import Image, Prompts, Result, Segmenter, build
 from pixelwise.core.space import Unit
 from pixelwise.errors import InputError, LimitError, UsageError
-from pixelwise.io.atomic import make_folder, write_bytes
-from pixelwise.io.files import suffix_of, write
-from pixelwise.methods.deep.network import Network
+from pixelwise.io.atomic import make_folder
+from pixelwise.io.files import suffix_of
 from pixelwise.methods.deep.slices import SliceBySlice
 
 __all__ = ["KINDS", "Done", "VolumeJob", "run_job", "segmented_volume"]
@@ -77,10 +74,18 @@ class Done:
 
     def record(self) -> dict[str, object]:
         """Return what ``--json`` prints; the input is not named, as its path may name a person."""
+        names = [row.name for row in self.rows]
+        labels = {
+            f"{row.name} {row.label}" if names.count(row.name) > 1 else row.name: {
+                "voxels": row.voxels,
+                "ml": row.volume_ml,
+            }
+            for row in self.rows
+        }
         return {
             "made": self.made,
             "files": [str(path) for path in self.files],
-            "labels": {row.name: {"voxels": row.voxels, "ml": row.volume_ml} for row in self.rows},
+            "labels": labels,
             "notes": list(self.notes),
             "seconds": self.seconds,
         }
@@ -113,8 +118,7 @@ def run_job(job: VolumeJob) -> Done:
     if not (unmeasured := _unmeasured(result)):
         rows = measure(result, opened.image)
     notes = (*notes, *unmeasured)
-    task = _Task(job, opened, result, rows)
-    files = _written(task)
+    files = written(Made(opened, result, rows, job.deidentify), job.output, job.kinds)
     made = result.provenance.model or result.provenance.method or "labels"
     return Done(made=made, files=files, rows=rows, notes=notes, seconds=perf_counter() - start)
 
@@ -124,14 +128,6 @@ def _unmeasured(result: Result) -> tuple[str, ...]:
     if result.space.unit is Unit.MILLIMETRE:
         return ()
     return ("no statistics: this volume has no millimetres",)
-
-
-@dataclass(frozen=True, eq=False)
-class _Task:
-    job: VolumeJob
-    opened: Opened
-    result: Result
-    rows: tuple[LabelStatistics, ...]
 
 
 def _opened(job: VolumeJob) -> Opened:
@@ -156,9 +152,9 @@ def _by_slabs(job: VolumeJob, start: float) -> Done:
     make_folder(path.parent)
     image = mapped(job.source, path.parent)
     result, rows = segment_into(path, image, _segmenter(job, image), job.shape)
-    task = _Task(job, Opened(image), result, rows)
     kinds = [kind for kind in job.kinds if kind != "labels"] if is_folder else []
-    files = [path, *(made for kind in kinds for made in KINDS[kind](task, job.output))]
+    made = Made(Opened(image), result, rows)
+    files = [path, *(written(made, job.output, kinds) if kinds else ())]
     return Done(
         made=result.provenance.method or "labels",
         files=tuple(files),
@@ -198,7 +194,7 @@ def _segmenter(job: VolumeJob, image: Image) -> Segmenter:
         access=job.access,
     )
     segmenter = segmenter_for(request)
-    if isinstance(segmenter, Network) or not getattr(segmenter, "takes_volumes", True):
+    if not getattr(segmenter, "takes_volumes", False):
         cut = tuple(_array_axis(image, AXES[name]) for name in job.planes)
         return SliceBySlice(segmenter=segmenter, planes=cut)
     return segmenter
@@ -236,60 +232,3 @@ def _given(path: Path, image: Image) -> Result:
     if ours is not None and theirs is not None and abs(ours - theirs).max() > TOLERANCE_MM:
         raise InputError("the labels lie elsewhere in the world than the volume; resample them")
     return result
-
-
-def _written(task: _Task) -> tuple[Path, ...]:
-    output = task.job.output
-    suffix = suffix_of(output)
-    if suffix == ".dcm":
-        return (write_seg(output, task.result, task.opened.slices, deidentify=task.job.deidentify),)
-    if suffix:
-        write(output, task.result)
-        return (output,)
-    make_folder(output)
-    return tuple(path for kind in task.job.kinds for path in KINDS[kind](task, output))
-
-
-def _labels(task: _Task, folder: Path) -> list[Path]:
-    path = folder / "labels.nii.gz"
-    write(path, task.result)
-    return [path]
-
-
-def _statistics(task: _Task, folder: Path) -> list[Path]:
-    return _tables(task.rows, folder)
-
-
-def _tables(rows: tuple[LabelStatistics, ...], folder: Path) -> list[Path]:
-    paths = [folder / "statistics.csv", folder / "statistics.json"]
-    for path, text in zip(paths, (as_csv(rows), as_json(rows)), strict=True):
-        write_bytes(path, text.encode())
-    return paths
-
-
-def _report(task: _Task, folder: Path) -> list[Path]:
-    pictures = three_planes(task.opened.image, task.result, task.opened.window)
-    write_bytes(folder / "report.html", page(pictures, task.rows, task.result))
-    write(folder / "planes.png", Image(side_by_side(pictures)))
-    return [folder / "report.html", folder / "planes.png"]
-
-
-def _seg(task: _Task, folder: Path) -> list[Path]:
-    slices, nameless = task.opened.slices, task.job.deidentify
-    return [write_seg(folder / "labels.dcm", task.result, slices, deidentify=nameless)]
-
-
-def _mesh(task: _Task, folder: Path) -> list[Path]:
-    path = folder / "labels.ply"
-    write(path, task.result)
-    return [path]
-
-
-KINDS: Mapping[str, Callable[[_Task, Path], list[Path]]] = {
-    "labels": _labels,
-    "statistics": _statistics,
-    "report": _report,
-    "seg": _seg,
-    "mesh": _mesh,
-}
-"""Word of ``--save`` -> what writes it; the names of the files tell nothing of the input."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pixelwise.core import Image, Prompts, Regions, Result
+from pixelwise.core import Image, Instances, Legend, Prompts, Regions, Result
 from pixelwise.errors import InputError, MissingExtra
 from pixelwise.io.files import format_of, read_thing
 from pixelwise.io.format import Reading
@@ -66,19 +66,26 @@ def open_volume(
 def open_labels(path: Path, rules: Reading | None = None) -> Result:
     """Return labels that somebody drew: a label map of any volume format, or a DICOM-SEG.
 
+    A file with several channels of 0 and 1 holds a mask in each; they may overlap.
+
     Raises:
         InputError: It cannot be read, or holds values that are no labels.
     """
     thing = read_thing(path, rules)
     if not isinstance(thing, Image):
         return thing
-    if not thing.is_volume or thing.channels != 1:
-        raise InputError(f"{path}: expected a label map of a volume, not {thing.pixels.shape}")
-    values = thing.pixels[..., 0]
+    values = thing.pixels
     whole = np.rint(values)
     if whole.min() < 0 or (values.dtype.kind == "f" and abs(values - whole).max() > WHOLE):
         raise InputError(f"{path}: expected whole numbers from 0, this holds other values")
-    return Regions(whole.astype(np.int32), thing.space)
+    if thing.is_volume and thing.channels == 1:
+        return Regions(whole[..., 0].astype(np.int32), thing.space)
+    if not thing.is_volume or whole.max() > 1:
+        raise InputError(f"{path}: expected a label map of a volume, not {values.shape}")
+    names = ["background", *(f"segment {number}" for number in range(1, thing.channels + 1))]
+    numbers = np.arange(1, thing.channels + 1, dtype=np.int32)
+    masks = np.moveaxis(whole > 0, -1, 0)
+    return Instances.of(masks, numbers, Legend.of(names), space=thing.space)
 
 
 def voxel_prompts(prompts: Prompts, image: Image, *, world: bool) -> Prompts:

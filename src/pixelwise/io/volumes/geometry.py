@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Image, Result, Space
+from pixelwise.core import Image, Instances, Result, Space
 from pixelwise.core.space import Unit
 from pixelwise.errors import LimitError, OutputError
 from pixelwise.io.format import Thing
@@ -59,6 +59,8 @@ def affine_of(space: Space) -> NDArray[np.float64]:
 def voxels_of(thing: Thing, kind: str) -> NDArray[np.generic]:
     """Return what a file of a volume holds: (D, H, W) or (D, H, W, C), labels as small as they go.
 
+    Things, which may overlap, become a channel each: 1 where the thing is.
+
     Raises:
         OutputError: It is a picture, not a volume.
     """
@@ -66,6 +68,8 @@ def voxels_of(thing: Thing, kind: str) -> NDArray[np.generic]:
         if not thing.is_volume:
             raise OutputError(f"{kind} holds volumes; write the picture as .png or .tif")
         return thing.pixels[..., 0] if thing.channels == 1 else thing.pixels
+    if isinstance(thing, Instances) and len(thing.size) == 3:
+        return np.moveaxis(np.asarray(thing).astype(np.uint8), 0, -1)
     return small_labels(thing, kind)
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Foreground, Panoptic, Regions, Result, Semantic
+from pixelwise.core import Crop, Foreground, Instances, Panoptic, Regions, Result, Semantic
 from pixelwise.core.legend import spread_colour
 from pixelwise.core.space import Unit
 from pixelwise.errors import OutputError
@@ -45,7 +45,7 @@ class Mesh(Format):
         encoder: What makes its bytes.
     """
 
-    writes = (Foreground, Semantic, Panoptic, Regions)
+    writes = (Foreground, Semantic, Instances, Panoptic, Regions)
 
     def __init__(self, name: str, encoder: Callable[[Sequence[Surface]], bytes]) -> None:
         self.name = name
@@ -76,35 +76,31 @@ def surfaces_of(result: Result) -> tuple[Surface, ...]:
 
 
 def _surfaces(result: Result) -> Iterator[Surface]:
-    labels = np.asarray(result)
     affine = affine_of(result.space)
     outwards = np.linalg.det(affine[:3, :3]) < 0  # z, y, x turned to x, y, z mirrors once
-    for number, name, colour in _rows(result, labels):
-        mask = labels == number
-        window = tuple(slice(*_span(mask, axis)) for axis in range(3))
-        corners, faces = triangles(mask[window])
-        corners += np.array([part.start for part in window], np.float32)
+    for name, colour, crop in _parts(result):
+        corners, faces = triangles(crop.mask)
+        corners += np.array(crop.origin, np.float32)
         placed = corners[:, ::-1] @ affine[:3, :3].T + affine[:3, 3]
         turned = faces if outwards else faces[:, ::-1]
         yield Surface(name, colour, placed.astype(np.float32), np.ascontiguousarray(turned))
 
 
-def _rows(
-    result: Result, labels: NDArray[np.generic]
-) -> Iterator[tuple[int, str, tuple[int, int, int]]]:
+def _parts(result: Result) -> Iterator[tuple[str, tuple[int, int, int], Crop]]:
+    """Yield each label or thing: its name, its colour, its mask in its box."""
+    if isinstance(result, Instances):
+        for crop, kind in zip(result.crops, result.segments.class_id, strict=True):
+            row = result.legend[int(kind)]
+            yield row.name, row.colour, crop
+        return
+    labels = np.asarray(result)
     for number in (int(label) for label in np.unique(labels) if label):
-        if isinstance(result, Semantic):
-            if number != result.legend.void:
-                row = result.legend[number]
-                yield number, row.name, row.colour
-        else:
+        if not isinstance(result, Semantic):
             name = "foreground" if isinstance(result, Foreground) else f"region {number}"
-            yield number, name, spread_colour(number)
-
-
-def _span(mask: NDArray[np.bool_], axis: int) -> tuple[int, int]:
-    filled = np.flatnonzero(mask.any(axis=tuple(other for other in range(3) if other != axis)))
-    return int(filled[0]), int(filled[-1]) + 1
+            yield name, spread_colour(number), Crop.of(labels == number)
+        elif number != result.legend.void:
+            row = result.legend[number]
+            yield row.name, row.colour, Crop.of(labels == number)
 
 
 def _stl(surfaces: Sequence[Surface]) -> bytes:

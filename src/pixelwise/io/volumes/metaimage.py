@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pixelwise.core import Foreground, Image, Panoptic, Regions, Semantic
+from pixelwise.core import Foreground, Image, Instances, Panoptic, Regions, Semantic
 from pixelwise.errors import InputError, LimitError, OutputError
 from pixelwise.io.format import Format, Reading, Thing
 from pixelwise.io.sources import shown
@@ -44,7 +44,7 @@ class MetaImage(Format):
 
     name = "MetaImage"
     reads = (Image,)
-    writes = (Image, Foreground, Semantic, Panoptic, Regions)
+    writes = (Image, Foreground, Semantic, Instances, Panoptic, Regions)
 
     def read(self, path: Path, rules: Reading) -> Image:
         """Return the volume; a detached data file must lie in the same folder."""

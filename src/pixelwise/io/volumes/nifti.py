@@ -11,7 +11,7 @@ import numpy as np
 from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
-from pixelwise.core import Foreground, Image, Panoptic, Regions, Semantic, Space
+from pixelwise.core import Foreground, Image, Instances, Panoptic, Regions, Semantic, Space
 from pixelwise.core.space import Unit
 from pixelwise.errors import InputError, LimitError, OutputError
 from pixelwise.io.atomic import replacing
@@ -46,7 +46,7 @@ class Nifti(Format):
     """
 
     reads = (Image,)
-    writes = (Image, Foreground, Semantic, Panoptic, Regions)
+    writes = (Image, Foreground, Semantic, Instances, Panoptic, Regions)
 
     def __init__(self, name: str, *, packed: bool) -> None:
         self.name = name

@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,8 @@ class VolumeNetwork:
         mirror: Axes of its grid along which it is also run mirrored; the answers are averaged.
         sliding: Windows in which it sees the volume; None: it sees the whole at once.
     """
+
+    takes_volumes: ClassVar[bool] = True
 
     card: Card
     path: Path
