@@ -20,7 +20,7 @@ __all__ = ["doctor"]
 
 PACKAGES = (
     "numpy", "opencv-contrib-python-headless", "scikit-image", "scipy", "pillow", "av",
-    "ai-edge-litert", "onnxruntime", "edt", "connected-components-3d", "fastremap",
+    "simplejpeg", "ai-edge-litert", "onnxruntime", "edt", "connected-components-3d", "fastremap",
 )  # fmt: skip
 EXTRAS = {
     "fast": "numba", "heif": "pillow-heif", "openvino": "openvino", "torch": "torch",

@@ -59,7 +59,7 @@ def paste_before(
     made = np.empty(pixels.shape, np.uint8)
     cover = kernels.cover if pixels.shape[2] == 3 else kernels.cover_plane
     cover(
-        behind.widened(),
+        behind.rows(),
         behind.factor,
         np.ascontiguousarray(pixels).reshape(-1),
         np.ascontiguousarray(alpha).reshape(-1),

@@ -27,24 +27,29 @@ WHOLE, HALF = np.float32(255 * 255), np.float32(255 * 255 // 2)
 
 
 @jit
-def enlarge(wide: U16, factor: int, onto: U8) -> None:
-    """Write rows between the rows of ``wide``, which are ``factor`` apart, by the half-pixel rule.
+def enlarge(blocks: U8, factor: int, channels: int, onto: U8) -> None:
+    """Write blocks grown ``factor`` times, linearly, by the half-pixel rule.
 
     Args:
-        wide: (h, n) uint16, levels times 128 / factor.
+        blocks: (h, w C) uint8.
         factor: 2, 4 or 8: sums of levels then fit 16 bits.
-        onto: (H, n) uint8, written.
+        channels: C.
+        onto: (H, W C) uint8, written: no larger than what all blocks make.
     """
+    wide, known = _room(blocks, factor)
     for y in range(len(onto)):
-        _between(wide, factor, y, onto[y])
+        if channels == 3:  # a fixed number is unrolled
+            _between(blocks, factor, 3, y, wide, known, onto[y])
+        else:
+            _between(blocks, factor, channels, y, wide, known, onto[y])
 
 
 @jit
-def cover(wide: U16, factor: int, pixels: U8, alpha: U8, onto: U8) -> None:
+def cover(blocks: U8, factor: int, pixels: U8, alpha: U8, onto: U8) -> None:
     """Write ``pixels`` over what :func:`enlarge` gives: each row while it is at hand.
 
     Args:
-        wide: (h, 3 W) uint16, levels times 128 / factor.
+        blocks: (h, 3 w) uint8.
         factor: 2, 4 or 8.
         pixels: (H * 3 W,) uint8.
         alpha: (H * W,) uint8.
@@ -53,25 +58,27 @@ def cover(wide: U16, factor: int, pixels: U8, alpha: U8, onto: U8) -> None:
     width = onto.shape[1] // 3
     three = np.empty(STRETCH * 24, np.uint8)
     flat = onto.reshape(-1)
+    wide, known = _room(blocks, factor)
     for y in range(len(onto)):
-        _between(wide, factor, y, onto[y])
+        _between(blocks, factor, 3, y, wide, known, onto[y])
         _blend_from(flat, pixels, alpha, y * width, (y + 1) * width, three)
 
 
 @jit
-def cover_plane(wide: U16, factor: int, plane: U8, alpha: U8, onto: U8) -> None:
+def cover_plane(blocks: U8, factor: int, plane: U8, alpha: U8, onto: U8) -> None:
     """Do the same with one channel, where every pixel is mixed: that runs in vector registers.
 
     Args:
-        wide: (h, W) uint16, levels times 128 / factor.
+        blocks: (h, w) uint8.
         factor: 2, 4 or 8.
         plane: (H * W,) uint8.
         alpha: (H * W,) uint8.
         onto: (H, W) uint8, written.
     """
     width = onto.shape[1]
+    wide, known = _room(blocks, factor)
     for y in range(len(onto)):
-        _between(wide, factor, y, onto[y])
+        _between(blocks, factor, 1, y, wide, known, onto[y])
         mix(onto[y], plane[y * width : (y + 1) * width], alpha[y * width : (y + 1) * width])
 
 
@@ -119,9 +126,44 @@ def settle(front: U16, back: U16, factor: int, pixels: U8, alpha: U8, onto: U8) 
 
 
 @jit
-def _between(wide: U16, factor: int, y: int, row: U8) -> None:
-    upper, lower, above, below = _rows_at(y, factor, len(wide))
-    _lerp(row, wide[upper], above, wide[lower], below)
+def _room(blocks: U8, factor: int) -> tuple[U16, NDArray[np.int64]]:
+    """Return room for two rows of blocks grown in width, and which rows those are."""
+    return np.empty((2, blocks.shape[1] * factor), np.uint16), np.full(2, -1)
+
+
+@jit
+def _between(  # noqa: PLR0913, PLR0917 - a kernel takes bare arrays
+    blocks: U8, factor: int, channels: int, y: int, wide: U16, known: NDArray[np.int64], row: U8
+) -> None:
+    """Write row ``y`` of the grown blocks; rows that are not known yet are grown in width."""
+    upper, lower, above, below = _rows_at(y, factor, len(blocks))
+    for number in (upper, lower):
+        if known[number % 2] != number:
+            _widen(blocks[number], factor, channels, wide[number % 2])
+            known[number % 2] = number
+    _lerp(row, wide[upper % 2], above, wide[lower % 2], below)
+
+
+@jit
+def _widen(blocks: U8, factor: int, channels: int, wide: U16) -> None:
+    """Write a row of blocks (w C,) grown in width (w C factor,), levels times 128 / factor."""
+    unit, half = 64 // factor**2, channels * (factor // 2)
+    last = len(blocks) - channels
+    for place in range(half):
+        wide[place] = 2 * factor * unit * blocks[place % channels]
+        wide[len(wide) - half + place] = 2 * factor * unit * blocks[last + place % channels]
+    for x in range(last // channels):
+        for channel in range(channels):
+            block = np.uint64(channels * x + channel)
+            left, right = np.int64(blocks[block]), np.int64(blocks[block + np.uint64(channels)])
+            level, gap = 2 * factor * unit * left, unit * (right - left)
+            to = np.uint64(channels * factor * x + half + channel)
+            if factor == 4:  # a fixed number is unrolled
+                for step in range(4):
+                    wide[to + np.uint64(channels * step)] = level + (2 * step + 1) * gap
+                continue
+            for step in range(factor):
+                wide[to + np.uint64(channels * step)] = level + (2 * step + 1) * gap
 
 
 @jit

@@ -95,6 +95,10 @@ class Coarse:
         bytes_wide = self.size[1] * self.blocks.shape[2]
         return np.asarray(made, np.uint16).reshape(len(levels), -1)[:, :bytes_wide]
 
+    def rows(self) -> NDArray[np.uint8]:
+        """Return the blocks as rows (h, w C), contiguous."""
+        return np.ascontiguousarray(self.blocks).reshape(len(self.blocks), -1)
+
     def grown(self) -> NDArray[np.uint8]:
         """Return the picture, (H, W, C) uint8, a new array.
 
@@ -107,7 +111,7 @@ class Coarse:
         if kernels is None:
             return self._grown()
         made = np.empty((*self.size, self.blocks.shape[2]), np.uint8)
-        kernels.enlarge(self.widened(), self.factor, made.reshape(len(made), -1))
+        kernels.enlarge(self.rows(), self.factor, made.shape[2], made.reshape(len(made), -1))
         return made
 
     def _grown(self) -> NDArray[np.uint8]:
