@@ -29,7 +29,7 @@ bench: .venv/dev.stamp .venv-rivals/stamp .venv-train/stamp   ## every benchmark
 	$(BIN)/python bench/all.py
 
 docs: .venv/dev.stamp            ## the documentation, into site/
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 serve: .venv/dev.stamp           ## the service with its studio and live pages
 	$(BIN)/pixelwise serve

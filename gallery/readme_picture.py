@@ -30,7 +30,7 @@ answers = {
     "blur": pw.composite(photo, person, "blur"),
     "regions": pw.draw(photo, pw.segment(photo, method="contour-hierarchy", scale=0.6)),
 }
-pw.write(FOLDER / "astronaut.jpg", sheet(answers, columns=4, width=240))
+pw.write(FOLDER / "astronaut.jpg", sheet(answers, columns=2, width=360))
 first, *others = (film_frame(shift) for shift in (*range(0, 120, 15), *range(120, 0, -15)))
 film = FOLDER / "film.webp"
 first.save(film, save_all=True, append_images=others, duration=100, loop=0, quality=50)

@@ -66,6 +66,8 @@ class UnknownName(UsageError):
         near = get_close_matches(name, names, n=1 if len(names) <= FEW else 4)
         hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
         whole = f" Known: {', '.join(names)}" if len(names) <= FEW else ""
+        if not whole and kind.endswith("model"):
+            whole = " `pixelwise models list` shows all."
         return cls(f"there is no {kind} {name!r}{hint}{whole}")
 
 

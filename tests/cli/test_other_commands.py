@@ -38,8 +38,12 @@ def test_help_of_a_command_when_asked_then_its_options(pixelwise, name):
     assert b"-h, --help" in done.out
 
 
-def test_pixelwise_when_no_arguments_then_help(pixelwise):
-    assert pixelwise().code == 0
+@pytest.mark.parametrize("asked", [(), ("models",), ("help",), ("help", "models")])
+def test_pixelwise_when_nothing_is_named_then_help_on_stdout(pixelwise, asked):
+    done = pixelwise(*asked)
+    assert done.code == 0
+    assert b"Usage: pixelwise " in done.out
+    assert done.err == ""
 
 
 def test_pixelwise_when_unknown_command_then_2_and_the_nearest(pixelwise):

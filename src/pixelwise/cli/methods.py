@@ -1,6 +1,7 @@
 """pixelwise methods: what the classical families offer."""
 
 import json
+import sys
 from typing import Annotated
 
 import typer
@@ -41,11 +42,15 @@ def _overview(rows: tuple[MethodRow, ...]) -> None:
         table.add_row(
             row.name, row.family, row.task, "yes" if row.takes_volumes else "", row.summary
         )
-    Console().print(table)
+    _console().print(table)
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 120)
 
 
 def _settings(row: MethodRow) -> None:
-    console = Console()
+    console = _console()
     console.print(f"[bold]{row.name}[/] ({row.family}): {row.summary}")
     table = Table("setting", "default", "range", "meaning")
     for item in row.settings:

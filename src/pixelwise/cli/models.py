@@ -27,7 +27,7 @@ from pixelwise.errors import ModelError, PixelwiseError
 __all__ = ["models"]
 
 models = typer.Typer(
-    add_completion=False, no_args_is_help=True, rich_markup_mode=None,
+    add_completion=False, rich_markup_mode=None,
     help="List, fetch and check networks.", context_settings=HELP,
 )  # fmt: skip
 

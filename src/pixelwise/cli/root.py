@@ -28,6 +28,8 @@ def run(rows: Mapping[str, Row], arguments: Sequence[str]) -> int:
         KeyboardInterrupt: The user ended it.
     """
     first, rest = (arguments[0], list(arguments[1:])) if arguments else ("--help", [])
+    if first == "help" and rest:
+        first, rest = rest[0], ["--help"]
     if first in ("--help", "-h", "help"):
         typer.echo(_help(rows))
         return 0
@@ -36,9 +38,10 @@ def run(rows: Mapping[str, Row], arguments: Sequence[str]) -> int:
         return 0
     if first not in rows:
         raise UnknownName.among("command", first, rows)
-    answer = command_of(first, rows[first][0]).main(
-        args=rest, prog_name=f"pixelwise {first}", standalone_mode=False
-    )
+    command = command_of(first, rows[first][0])
+    if not rest and hasattr(command, "commands"):
+        rest = ["--help"]
+    answer = command.main(args=rest, prog_name=f"pixelwise {first}", standalone_mode=False)
     if answer == INTERRUPTED:  # typer makes an exit of Ctrl-C, without a word
         raise KeyboardInterrupt
     return answer if isinstance(answer, int) else 0
