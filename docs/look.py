@@ -9,12 +9,13 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Page, Request, TimeoutError, sync_playwright  # noqa: A004
 
 CHROMIUM = "/usr/bin/chromium"
 LOOKS = {"wide": (1280, "light"), "narrow": (360, "light"), "dark": (360, "dark")}
 STICKS_OUT = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 BROKEN = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
+PATIENCE_MS = 20_000
 UNNAMED = "[...document.images].filter(i => !i.alt).map(i => i.src)"
 
 
@@ -32,6 +33,7 @@ def main(site: Path, folder: Path) -> int:
                 name = str(file.relative_to(site).with_suffix("")).replace("/", ".")
                 faults += [f"{name}, {look}: {fault}" for fault in _faults(page)]
                 page.screenshot(path=folder / f"{look}.{name}.png", full_page=True)
+            faults += _search_faults(page, site)
             page.close()
         browser.close()
     print("\n".join(dict.fromkeys(faults)) or "nothing sticks out, nothing is missing")
@@ -43,6 +45,17 @@ def _faults(page: Page) -> list[str]:
     told = [f"sticks out by {wider} pixels"] if wider > 0 else []
     told += [f"picture is missing: {source}" for source in page.evaluate(BROKEN)]
     return told + [f"picture has no words: {source}" for source in page.evaluate(UNNAMED)]
+
+
+def _search_faults(page: Page, site: Path) -> list[str]:
+    page.goto((site / "index.html").resolve().as_uri())
+    page.keyboard.press("/")
+    page.keyboard.type("watershed")
+    try:
+        page.wait_for_selector(".md-search-result__item", timeout=PATIENCE_MS)
+    except TimeoutError:
+        return ["the search finds nothing"]
+    return []
 
 
 def _note_elsewhere(faults: list[str], asked: Request) -> None:
