@@ -14,7 +14,7 @@ import numpy as np
 
 import pixelwise as pw
 from harness import arguments, finish, interleave, ratio
-from pixelwise.cards import Channels, Fit, Store, load_cards
+from pixelwise.cards import Channels, Store, load_cards
 from pixelwise.catalog.finding import decided
 from pixelwise.core import Segmenter, Tensor
 from pixelwise.methods.deep import DECODERS
@@ -98,7 +98,7 @@ def totals(figures: dict[str, float], picture: pw.Image, longest: int) -> None:
         f"{'1080p, whole call / model':28} {'model ms':>9} {'wall':>6} {'processor':>9}  must 1.1"
     )
     for name, card in load_cards().items():
-        is_fed = card.input.channels is not Channels.BANDS and card.input.fit is not Fit.TILES
+        is_fed = card.input.channels is not Channels.BANDS and 0 not in card.input.size
         is_here = card.decoder.name in DECODERS and card.volume is None and store.is_ready(card)
         if is_fed and is_here:
             total(figures, name, picture, longest)

@@ -94,11 +94,14 @@ def test_resizing_when_done_then_the_input_is_untouched():
 
 
 @pytest.mark.parametrize("shape", [(360, 480, 3), (512, 512, 1), (1300, 1411, 3)])
-def test_shrink_to_stretch_when_much_then_within_two_levels_of_the_whole_average(shape):
+@pytest.mark.parametrize(("down", "along"), [(5, 5), (2.1, 3.7), (3.4, 11)])
+def test_shrink_to_stretch_when_much_then_within_two_levels_of_the_whole_average(
+    shape, down, along
+):
     y, x = np.mgrid[: shape[0], : shape[1]]
     waves = 127.5 + 60 * np.sin(x / 37) + 60 * np.cos(y / 53)
     pixels = np.repeat(waves[..., np.newaxis], shape[2], axis=2).astype(np.uint8)
-    size = (shape[0] // 5, shape[1] // 5)
+    size = (int(shape[0] / down), int(shape[1] / along))
     made = shrink_to_stretch(pixels, size)
     wanted = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_AREA).reshape(made.shape)
 

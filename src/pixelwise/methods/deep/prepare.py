@@ -188,7 +188,7 @@ class Preparer:
             place[...] = pixels
         elif table is self._table and self._is_shifted:
             np.bitwise_xor(pixels, 128, out=place.view(np.uint8))
-        elif self._is_even:
+        elif self._is_even and place.flags.c_contiguous:
             self._write_even(pixels, place)
         elif place.flags.c_contiguous:
             cv2.LUT(pixels, table[np.newaxis], dst=place)
