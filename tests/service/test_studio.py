@@ -381,9 +381,9 @@ def test_map_when_objects_learn_from_polygons_then_their_classes(page, tmp_path)
     pixels[1, :, 160:] = 200
     scene, places = tmp_path / "scene.tif", tmp_path / "places.geojson"
     profile = {"driver": "GTiff", "height": 240, "width": 320, "count": 3, "dtype": "uint8"}
-    with rasterio.open(scene, "w", **profile, transform=rasterio.Affine(1, 0, 0, 0, -1, 0)) as file:
+    with rasterio.open(scene, "w", **profile, transform=rasterio.Affine(2, 0, 0, 0, -2, 0)) as file:
         file.write(pixels)
-    places.write_text(places_of({"grey": (20, 140), "green": (180, 300)}))
+    places.write_text(places_of({"grey": (40, 280), "green": (360, 600)}))
     page.get_by_role("tab", name="Map").click()
     give(page, str(scene), "#map")
     page.locator("#map").get_by_text(scene.suffix).first.wait_for()
@@ -401,7 +401,7 @@ def places_of(columns):
     """Return GeoJSON with a polygon of each class between two columns."""
     features = []
     for name, (left, right) in columns.items():
-        ring = [[left, -20], [right, -20], [right, -220], [left, -220], [left, -20]]
+        ring = [[left, -40], [right, -40], [right, -440], [left, -440], [left, -40]]
         geometry = {"type": "Polygon", "coordinates": [ring]}
         features.append({"type": "Feature", "properties": {"class": name}, "geometry": geometry})
     return json.dumps({"type": "FeatureCollection", "features": features})
