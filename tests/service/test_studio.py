@@ -339,8 +339,8 @@ def test_volume_when_given_then_three_planes_and_numbers(page, tmp_path):
     page.locator("#axial img").wait_for()
     page.locator("#volume-rows").get_by_text("1680").last.wait_for()
     before = pixels_of(page, "#axial")
-    page.fill("#centre input", "3000")
-    page.fill("#width input", "100")
+    page.fill("#centre textarea, #centre input", "3000")
+    page.fill("#width textarea, #width input", "100")
     page.keyboard.press("Tab")
     end = time.monotonic() + 30
     while np.abs(pixels_of(page, "#axial") - before).mean() < 5:

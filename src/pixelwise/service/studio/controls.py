@@ -71,7 +71,7 @@ def _number(
 ) -> Any:  # noqa: ANN401
     low, high = knob.told.get("low"), knob.told.get("high")
     if default is None and knob.default is not MISSING:
-        return gr.Number(None, precision=0 if kind is int else None, **words)
+        return gr.Textbox("", **words)  # a number box of Gradio cannot show that it is empty
     start = low if low is not None else min(0, default or 0)
     end = high if high is not None else max(WIDER * (default or 0), start + 1)
     if default is None:

@@ -73,11 +73,11 @@ def video_tab(desk: Desk) -> None:
 def volume_tab(desk: Desk) -> None:
     """Lay out the volume tab and connect it."""
 
-    async def run(path: str | None, name: str, is_led: bool, *look: float) -> tuple[Any, ...]:  # noqa: FBT001
+    async def run(path: str | None, name: str, is_led: bool, *look: Any) -> tuple[Any, ...]:  # noqa: FBT001
         if path is None:
             return None, None, None, []
         *at, middle, wide = look
-        window = (middle, wide) if middle is not None and wide else None
+        window = (_real(middle), _real(wide)) if middle and wide else None
         preset = name if name in PRESETS else None
         looked = (None if is_led else tuple(at), window)
         async with in_words():
@@ -122,9 +122,16 @@ def _volume_choices() -> list[Any]:
         ),
         gr.Checkbox(value=True, label="Go through the middle of what was found"),
         *(gr.Slider(0, 1, value=0.5, step=0.01, label=label) for label in WAYS),
-        gr.Number(None, label="Window: centre", elem_id="centre"),
-        gr.Number(None, label="Window: width", elem_id="width"),
+        gr.Textbox(label="Window: centre", placeholder="as the file says", elem_id="centre"),
+        gr.Textbox(label="Window: width", placeholder="as the file says", elem_id="width"),
     ]
+
+
+def _real(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise gr.Error(f"expected a number, not {text[:40]!r}") from error
 
 
 def map_tab(desk: Desk) -> None:

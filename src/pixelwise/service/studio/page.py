@@ -18,6 +18,10 @@ LOOK = """
 footer { display: none !important; }
 .gradio-container { max-width: 90rem !important; }
 #picture img { cursor: crosshair; -webkit-user-drag: none; }
+#gallery .grid-wrap { max-height: none !important; height: auto !important; }
+#gallery .grid-container {
+  grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)) !important;
+}
 #band { position: fixed; border: 2px solid #28dc5a; pointer-events: none; z-index: 99; }
 """
 POINTING = """() => {
@@ -72,7 +76,7 @@ def studio_app(desk: Desk) -> Any:  # noqa: ANN401 - Gradio is untyped
     theme = gr.themes.Default(primary_hue="cyan", font=FONTS, font_mono=MONO)
     with gr.Blocks(title="pixelwise studio", analytics_enabled=False) as blocks:
         gr.Markdown("# pixelwise studio\n[Live camera](/live) · [HTTP API](/v1/openapi.json)")
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap"):
             for title, tab in TABS.items():
                 with gr.Tab(title):
                     tab(desk)
