@@ -22,7 +22,7 @@ def names(name):
         ("selfie", ["threshold", "tiles", "overlap", "mirror"]),
         ("deeplab-v3", ["tiles", "overlap", "mirror"]),
         ("yolov8n-seg-320", ["threshold", "tiles", "overlap"]),
-        ("meshnet-tissue", ["mirror"]),
+        ("meshnet-tissue", ["tiles", "overlap", "mirror"]),
     ],
 )
 def test_knobs_when_a_network_then_those_that_change_its_answer(name, expected):

@@ -65,10 +65,12 @@ def knobs(name: str) -> tuple[Knob, ...]:
 
 def _turned(card: Card) -> set[str]:
     """Return the names of the settings of loading that mean something for a card."""
-    names = {"mirror"} if can_mirror(card) else set()
-    if card.volume is not None:
-        return names
-    return names | {"tiles", "overlap"} | ({"threshold"} if _is_decided(card) else set())
+    names = {"tiles", "overlap"}
+    if can_mirror(card):
+        names.add("mirror")
+    if card.volume is None and _is_decided(card):
+        names.add("threshold")
+    return names
 
 
 def _is_decided(card: Card) -> bool:
