@@ -121,6 +121,8 @@ def reliability_plot(curve: Reliability) -> str:
         f'<line class="axis" x1="{edge}" y1="{edge + side}" x2="{edge + side}" y2="{edge + side}"/>'
         f'<text class="soft" x="{edge + side / 2}" y="{edge + side + 20}" text-anchor="middle">'
         f'confidence</text><text class="soft" x="{edge}" y="{edge - 8}">share that is right</text>'
+        f'<text class="soft" x="{edge}" y="{edge + side + 20}">0</text><text class="soft" '
+        f'x="{edge + side}" y="{edge + side + 20}" text-anchor="end">1</text>'
     )
     return _figure(side + 2 * edge, side + 2 * edge, "Reliability", bars + frame)
 
