@@ -42,6 +42,11 @@ def dicom():
     return {"a.dcm": as_bytes(dicom_slice(0)), "b.dcm": as_bytes(dicom_slice(1, VOXELS[0]))}
 
 
-@pytest.mark.parametrize("files", [nifti, nrrd, mha, dicom])
+def arrays():
+    volume = Image.volume(VOXELS, SPACE)
+    return {"a.npy": encode(volume, ".npy"), "b.npz": encode(volume, ".npz")}
+
+
+@pytest.mark.parametrize("files", [nifti, nrrd, mha, dicom, arrays])
 def test_volume_when_damaged_then_our_error_or_a_volume(files, damage):
     assert damage(files(), count=150) == []

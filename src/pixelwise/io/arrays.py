@@ -4,6 +4,7 @@ import io
 import zipfile
 import zlib
 from math import prod
+from tokenize import TokenError
 from typing import IO
 
 import numpy as np
@@ -19,6 +20,18 @@ __all__ = ["NPY", "NPZ", "NumpyArray"]
 
 MOST_CHANNELS = 4
 """A last axis of up to so many values is taken for the channels of a picture."""
+FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    TokenError,
+    TypeError,
+    ValueError,
+)
+"""What zipfile and numpy raise on damaged files; a header is read as a Python literal."""
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
@@ -54,7 +67,7 @@ class NumpyArray(Format):
             raise InputError(f"{shown(name)}: {error}", reason=error.reason) from error
         except LimitError as error:
             raise LimitError(f"{shown(name)}: {error}") from error
-        except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, EOFError) as error:
+        except FAULTS as error:
             said = f"{shown(name)}: expected a {self.name}, this is none or is damaged"
             raise InputError(said, reason="damaged") from error
 
