@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from pixelwise.core import Crop, Instances, Legend, LegendClass, Panoptic, Segments
+from pixelwise.errors import OutputError
 from pixelwise.io.annotations import ANNOTATIONS
 from pixelwise.io.annotations.converting import convert, faults_of, open_dataset, sniffed
 from pixelwise.io.annotations.dataset import Dataset, Sample
@@ -238,3 +239,31 @@ def test_instances_when_made_of_nothing_then_comes_back_empty(tmp_path):
     for name in ("coco", "labelme", "voc", "png", "npz", "yolo", "cvat", "geojson"):
         given_, back, _ = written(name, [empty], tmp_path)
         assert_same(given_, back, ANNOTATIONS[name].capacity)
+
+
+def test_davis_when_a_clip_has_more_objects_than_numbers_then_those_without_track_share(tmp_path):
+    masks = np.zeros((100, 10, 30), bool)
+    for place, mask in enumerate(masks):
+        mask[place // 10, 3 * (place % 10)] = True
+    tracks = [5, *[-1] * 99]
+    frames = [sample_of(f"long/{n:06d}.jpg", masks, [3] * 100, tracks=tracks) for n in range(1, 5)]
+    given_, back, _ = written("davis", frames, tmp_path)
+    assert_same(given_, back, ANNOTATIONS["davis"].capacity)
+    known = [track_pairs(before, after)[5] for before, after in zip(given_, back, strict=True)]
+    assert len(set(known)) == 1
+    many = [
+        sample_of(f"x/{n}.jpg", masks, [3] * 100, tracks=range(100 * n, 100 * n + 100))
+        for n in range(3)
+    ]
+    with pytest.raises(OutputError, match="counts to 254"):
+        written("davis", many, tmp_path / "more")
+
+
+@pytest.mark.parametrize("name", ["coco-video", "mot", "nifti"])
+def test_video_when_its_frames_differ_in_size_then_nothing_is_written(name, tmp_path):
+    frames = [
+        replace(sample_of(f"v/{n}.jpg", np.ones((1, 4 + n, 5), bool), [3]), clip="v", frame=n)
+        for n in range(2)
+    ]
+    with pytest.raises(OutputError, match="one size, these have 4 x 5, 5 x 5"):
+        written(name, frames, tmp_path)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from pixelwise.errors import OutputError
 from pixelwise.io.annotations.dataset import Sample
 
-__all__ = ["TrackNumbers", "clip_of", "clips", "frame_of"]
+__all__ = ["TrackNumbers", "clip_of", "clips", "frame_of", "one_size"]
 
 
 class TrackNumbers:
@@ -38,6 +39,22 @@ def clips(samples: Iterable[Sample]) -> Iterator[tuple[str, list[Sample]]]:
     """Yield the clips one after the other, each with its frames; one clip is in memory."""
     for name, frames in groupby(samples, key=clip_of):
         yield name, list(frames)
+
+
+def one_size(clip: str, frames: Iterable[Sample]) -> tuple[int, int]:
+    """Return (height, width) of the frames of a clip.
+
+    Raises:
+        OutputError: They differ.
+    """
+    sizes = dict.fromkeys(frame.size for frame in frames)
+    if len(sizes) != 1:
+        few = ", ".join(f"{height} x {width}" for height, width in list(sizes)[:3])
+        raise OutputError(
+            f"{clip}: the frames of a video must have one size, these have {few}; "
+            "pictures that are no video go into another format"
+        )
+    return next(iter(sizes))
 
 
 def clip_of(sample: Sample) -> str:

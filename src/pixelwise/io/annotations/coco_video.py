@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pixelwise.errors import InputError
-from pixelwise.io.annotations.clips import TrackNumbers, clips
+from pixelwise.io.annotations.clips import TrackNumbers, clips, one_size
 from pixelwise.io.annotations.coco_instances import shape_of
 from pixelwise.io.annotations.coco_tables import (
     RowsByOwner,
@@ -72,7 +72,7 @@ def _videos(place: Path, rules: Reading) -> "_Videos":
 
 
 def _video(number: int, clip: str, frames: list[Sample]) -> dict[str, Any]:
-    height, width = frames[0].size
+    height, width = one_size(clip, frames)
     return {
         "id": number,
         "name": clip,

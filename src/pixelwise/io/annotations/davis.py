@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from pixelwise.core import Crop, Segments
-from pixelwise.io.annotations.clips import TrackNumbers, clips, frame_of
+from pixelwise.errors import OutputError
+from pixelwise.io.annotations.clips import clips, frame_of
 from pixelwise.io.annotations.dataset import Dataset, Sample
 from pixelwise.io.annotations.faults import Fault, faults_of_all
 from pixelwise.io.annotations.losses import Capacity
@@ -47,19 +48,50 @@ class Davis(Annotations):
         """Write a PNG a frame; tracks keep their numbers from frame to frame."""
         palette = voc_colours()
         for clip, frames in clips(dataset):
-            numbers = TrackNumbers()
+            numbers = _Numbers(clip)
             for number, frame in enumerate(frames):
-                tracks = frame.objects.segments.track_id.tolist()
-                values = np.array([numbers.of(track) for track in tracks], np.int32)
+                values = np.array(numbers.of(frame.objects.segments.track_id.tolist()), np.int32)
                 name = f"{frame_of(frame, number):05d}.png"
                 if not frame.clip:
                     name = f"{PurePosixPath(frame.name).stem}.png"
-                labels = paint(frame.objects, np.minimum(values, MASK), 0)
+                labels = paint(frame.objects, values, 0)
                 write_indexed(place / FOLDER / clip / name, labels, palette)
 
     def faults(self, place: Path, rules: Reading) -> Iterator[Fault]:
         """Yield what is wrong, frame by frame."""
         yield from faults_of_all(maps_in(_clips_of(place)), lambda row: _sample(*row, rules))
+
+
+class _Numbers:
+    """Numbers of the objects of a clip: new ones while there are, then those that no track has."""
+
+    def __init__(self, clip: str) -> None:
+        self._clip = clip
+        self._next = 1
+        self._tracks: dict[int, int] = {}
+
+    def of(self, tracks: list[int]) -> list[int]:
+        """Return the numbers of the objects of a frame; a track keeps its own.
+
+        Raises:
+            OutputError: The clip has more tracks than there are numbers.
+        """
+        made = [self._tracks.get(track, 0) for track in tracks]
+        for place, track in enumerate(tracks):
+            if made[place] == 0:
+                made[place] = self._free({*self._tracks.values(), *made})
+                if track >= 0:
+                    self._tracks[track] = made[place]
+        return made
+
+    def _free(self, used: set[int]) -> int:
+        number = self._next
+        self._next += 1
+        if number >= MASK:
+            number = next((free for free in range(1, MASK) if free not in used), 0)
+        if number == 0:
+            raise OutputError(f"{self._clip}: DAVIS counts to {MASK - 1} objects in a clip")
+        return number
 
 
 def _clips_of(place: Path) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 
 from pixelwise.core import Crop, Legend, LegendClass, Rle, Segments
 from pixelwise.errors import InputError
-from pixelwise.io.annotations.clips import TrackNumbers, clips, frame_of
+from pixelwise.io.annotations.clips import TrackNumbers, clips, frame_of, one_size
 from pixelwise.io.annotations.dataset import Dataset, Sample
 from pixelwise.io.annotations.faults import Each, Fault, gathered, strictly
 from pixelwise.io.annotations.legend_file import legend_beside, write_legend
@@ -179,6 +179,7 @@ class Mot(Annotations):
         """Write a text a clip; frames count from 1."""
         write_legend(place, dataset.legend)
         for clip, frames in clips(dataset):
+            height, width = one_size(clip, frames)
             numbers, lines = TrackNumbers(), []
             for number, frame in enumerate(frames, start=1):
                 table = frame.objects.segments
@@ -190,7 +191,6 @@ class Mot(Annotations):
                     lines.append(f"{number},{track},{box},1,{kind},1\n")
             (place / clip / "gt").mkdir(parents=True, exist_ok=True)
             write_bytes(place / clip / "gt" / "gt.txt", "".join(lines).encode())
-            height, width = frames[0].size
             text = (
                 f"[Sequence]\nname={clip}\nimDir=img1\nframeRate=30\nseqLength={len(frames)}\n"
                 f"imWidth={width}\nimHeight={height}\nimExt=.jpg\n"

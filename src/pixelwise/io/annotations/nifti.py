@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.core import Image, Legend, LegendClass, Semantic
-from pixelwise.errors import InputError, OutputError
+from pixelwise.errors import InputError
+from pixelwise.io.annotations.clips import one_size
 from pixelwise.io.annotations.dataset import Dataset, Sample
 from pixelwise.io.annotations.faults import Fault, faults_of_all
 from pixelwise.io.annotations.legend_file import legend_beside, numbered, write_legend
@@ -62,12 +63,12 @@ class NiftiMaps(Annotations):
         write_legend(place, legend)
         nothing = next((row.id for row in legend if row.name == "background"), legend.void)
         for name, frames in groupby(dataset, key=lambda frame: frame.clip or frame.stem):
+            slices = list(frames)
+            one_size(name, slices)
             maps = [
                 classes_of(frame.objects, legend.void if frame.unclaimed_is_void else nothing)
-                for frame in frames
+                for frame in slices
             ]
-            if any(labels.shape != maps[0].shape for labels in maps):
-                raise OutputError(f"{name}: the slices of a volume must have one size")
             path = place / f"{name}{ENDINGS[0]}"
             path.parent.mkdir(parents=True, exist_ok=True)
             voxels = np.stack(maps)
