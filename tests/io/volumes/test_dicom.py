@@ -109,6 +109,13 @@ def test_file_when_nobody_knows_its_syntax_then_it_and_the_extra_are_named():
         decode(as_bytes(strange), "a.dcm")
 
 
+def test_file_when_its_syntax_is_no_uid_then_nothing_of_it_is_repeated():
+    odd = as_bytes(dicom_slice(0)).replace(b"1.2.840.10008.1.2.1\0", b"Secret^Patient.12.3\0")
+    with pytest.raises(InputError, match="no UID") as refused:
+        decode(odd, "a.dcm")
+    assert "Secret" not in str(refused.value)
+
+
 def test_pixels_when_too_few_then_bytes_named():
     short = dicom_slice(0)
     short.PixelData = short.PixelData[:-4]

@@ -178,7 +178,7 @@ def check_pixels(dataset: Dataset, name: str) -> None:
     """
     uid = UID(dataset.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian))
     if "PixelData" not in dataset:
-        said = f"{shown(name)}: it has no pixel data (transfer syntax {uid.name})"
+        said = f"{shown(name)}: it has no pixel data (transfer syntax {_named(uid)})"
         raise InputError(said, reason="no pixels")
     if not uid.is_transfer_syntax or _is_packed(uid):
         _check_decoder(uid, name)
@@ -197,6 +197,11 @@ def _is_packed(uid: UID) -> bool:
     return uid.is_transfer_syntax and uid.is_encapsulated
 
 
+def _named(uid: UID) -> str:
+    """Return the name and number of a UID; of one that is none nothing is repeated."""
+    return f"{uid.name} ({uid})" if uid.is_valid else "(no UID)"
+
+
 def _check_decoder(uid: UID, name: str) -> None:
     try:
         ready = get_decoder(uid).is_available
@@ -204,7 +209,7 @@ def _check_decoder(uid: UID, name: str) -> None:
         ready = False
     if not ready:
         raise InputError(
-            f"{shown(name)}: the transfer syntax {uid.name} ({uid}) has no decoder here: "
+            f"{shown(name)}: the transfer syntax {_named(uid)} has no decoder here: "
             "pip install 'pixelwise[medical]' pylibjpeg pylibjpeg-libjpeg pylibjpeg-openjpeg",
             reason="unsupported",
         )

@@ -140,7 +140,8 @@ def _chosen(slices: list[Dataset], series: str | None, folder: Path) -> list[Dat
     if len(counts) == 1:
         only = next(iter(counts))
         return [row for row in slices if str(row.get("SeriesInstanceUID", "")) == only]
-    listed = ", ".join(f"{uid} ({count})" for uid, count in counts.most_common(8)) or "none fits"
+    rows = counts.most_common(8)
+    listed = ", ".join(f"{shown(uid)} ({count})" for uid, count in rows) or "none fits"
     said = f"{shown(folder)}: expected one series, there are {len(counts)}: {listed}"
     raise InputError(f"{said}; choose one with --series", reason="mixed")
 
