@@ -65,7 +65,7 @@ def test_segment_when_by_slabs_then_mask_and_numbers_are_those_of_the_whole(
     write(tmp_path / "in.nii", volume(dtype))
     image = read(tmp_path / "in.nii")
 
-    source = mapped(tmp_path / "in.nii", tmp_path)
+    source = mapped(tmp_path / "in.nii", tmp_path).image
     result, rows = segment_into(tmp_path / "out.nii", source, method)
 
     whole = method(image)
@@ -107,7 +107,7 @@ def test_preset_when_by_slabs_then_mask_and_numbers_are_those_of_the_whole(
     monkeypatch.setattr(slabs, "__defaults__", (6000,))  # three slices
     write(tmp_path / "in.nii", scan())
     steps = parse_steps("grow=1.5,drop=0.05,fill")
-    source = mapped(tmp_path / "in.nii", tmp_path)
+    source = mapped(tmp_path / "in.nii", tmp_path).image
     result, rows = segment_into(tmp_path / "out.nii", source, preset(name), steps)
 
     whole = reshaped(preset(name)(scan()), steps)
@@ -121,12 +121,12 @@ def test_preset_when_it_needs_the_whole_then_refused(tmp_path):
     write(tmp_path / "in.nii", scan())
     with pytest.raises(UsageError, match="whole volume"):
         segment_into(
-            tmp_path / "out.nii", mapped(tmp_path / "in.nii", tmp_path), preset("mr-brain")
+            tmp_path / "out.nii", mapped(tmp_path / "in.nii", tmp_path).image, preset("mr-brain")
         )
     with pytest.raises(UsageError, match="parts"):
         segment_into(
             tmp_path / "out.nii",
-            mapped(tmp_path / "in.nii", tmp_path),
+            mapped(tmp_path / "in.nii", tmp_path).image,
             Otsu(),
             parse_steps("parts"),
         )
@@ -162,7 +162,7 @@ FILES = {
 def test_mapped_when_packed_scaled_or_turned_round_then_on_the_disk(name, tmp_path):
     (tmp_path / name).write_bytes(FILES[name](tmp_path))
     (tmp_path / "out").mkdir()
-    image = mapped(tmp_path / name, tmp_path / "out")
+    image = mapped(tmp_path / name, tmp_path / "out").image
 
     np.testing.assert_array_equal(image.pixels, read(tmp_path / name).pixels)
     np.testing.assert_array_equal(image.pixels, scan().pixels)
@@ -172,6 +172,29 @@ def test_mapped_when_packed_scaled_or_turned_round_then_on_the_disk(name, tmp_pa
         owner = owner.base
     assert isinstance(owner, np.memmap | memoryview)
     assert list((tmp_path / "out").iterdir()) == []  # the room on the disk has no name
+
+
+@pytest.mark.parametrize("slopes", [(1, 1, 1, 1), (1, 2, 1, 0.5)])
+def test_mapped_when_dicom_series_then_slices_are_fetched_in_order(slopes, tmp_path):
+    pytest.importorskip("highdicom", reason="highdicom comes with the extra medical")
+    from pixelwise.io.volumes.dicom_series import read_series
+    from tests.io.volumes.slices import dicom_slice, write_series
+
+    random = np.random.default_rng(4)
+    slices = [
+        dicom_slice(n, random.integers(0, 3000, (40, 44)).astype(np.int16), RescaleSlope=slope)
+        for n, slope in enumerate(slopes)
+    ]
+    folder = write_series(tmp_path / "series", slices[::-1])
+    opened, whole = mapped(folder, tmp_path), read_series(folder)
+    np.testing.assert_array_equal(opened.image.pixels, whole.image.pixels)
+    assert opened.image.space == whole.image.space
+    assert opened.image.notes == whole.image.notes
+    assert not any("PixelData" in row for row in opened.slices)
+    result, rows = segment_into(tmp_path / "out.nii", opened.image, preset("ct-bone"))
+    expected = preset("ct-bone")(whole.image)
+    np.testing.assert_array_equal(result.mask, expected.mask)
+    same_numbers(rows, measure(expected, whole.image))
 
 
 def test_mapped_when_packed_and_cut_then_refused(tmp_path):
@@ -259,7 +282,7 @@ def test_mapped_when_it_cannot_be_then_refused(name, size, error, said, tmp_path
 
 def test_segment_when_the_method_needs_the_whole_then_refused(tmp_path):
     write(tmp_path / "in.nii", volume(np.uint8))
-    source = mapped(tmp_path / "in.nii", tmp_path)
+    source = mapped(tmp_path / "in.nii", tmp_path).image
     with pytest.raises(UsageError, match="hysteresis"):
         segment_into(tmp_path / "out.nii", source, Otsu(side=Side.BORDER))
     assert not (tmp_path / "out.nii").exists()

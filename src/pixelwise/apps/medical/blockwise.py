@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pixelwise.apps.medical.masks import Mask, Masks, Voxels, millimetres
+from pixelwise.apps.medical.opening import Opened, open_volume
 from pixelwise.apps.medical.presets import Preset
 from pixelwise.apps.medical.shaping import PARTS, Step, shaped, shaped_notes
 from pixelwise.apps.medical.statistics import LabelStatistics
@@ -33,24 +34,25 @@ UNBOUND = Limits(pixels=1 << 50, memory=1 << 60, file_bytes=1 << 60)
 """For what stays on the disk."""
 
 
-def mapped(path: Path, scratch: Path) -> Image:
+def mapped(path: Path, scratch: Path, *, series: str | None = None) -> Opened:
     """Return a volume whose voxels stay on the disk until they are looked at.
 
     Args:
-        path: NIfTI, NRRD or MetaImage, packed or not.
+        path: NIfTI, NRRD or MetaImage, packed or not; a folder of DICOM slices.
         scratch: Folder for the voxels that had to be unpacked or scaled; nothing is left there.
+        series: Which series of a DICOM folder, by the end of its UID.
 
     Raises:
         UsageError: Its format cannot be looked at in pieces.
         InputError: It is damaged, or no volume.
     """
-    suffix = suffix_of(path)
-    if suffix not in ON_DISK:
-        raise UsageError(f"--blockwise reads {', '.join(ON_DISK)}, not {suffix or path.suffix!r}")
-    image = read(path, Reading(limits=UNBOUND, scratch=scratch))
-    if not image.is_volume or image.channels != 1:
-        raise InputError(f"expected a volume of one channel, not {image.pixels.shape}")
-    return image
+    if not path.is_dir() and suffix_of(path) not in ON_DISK:
+        known = ", ".join(ON_DISK)
+        raise UsageError(f"--blockwise reads {known} and folders of DICOM, not {path.suffix!r}")
+    opened = open_volume(path, Reading(limits=UNBOUND, scratch=scratch), series=series)
+    if opened.image.channels != 1:
+        raise InputError(f"expected a volume of one channel, not {opened.image.pixels.shape}")
+    return opened
 
 
 def segment_into(
@@ -60,7 +62,7 @@ def segment_into(
 
     Args:
         path: The file.
-        image: From :func:`mapped`.
+        image: That of :func:`mapped`.
         method: A threshold of one level, or hysteresis, of the brighter or darker side; a preset.
         steps: What is done to the mask, in this order.
 

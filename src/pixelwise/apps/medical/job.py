@@ -134,7 +134,7 @@ def _opened(job: VolumeJob) -> Opened:
     try:
         return open_volume(job.source, series=job.series, regrid=job.regrid)
     except LimitError as error:
-        if suffix_of(job.source) not in ON_DISK:
+        if not job.source.is_dir() and suffix_of(job.source) not in ON_DISK:
             raise
         raise LimitError(f"{error}; or go by slabs with --blockwise") from error
 
@@ -149,11 +149,13 @@ def _by_slabs(job: VolumeJob, start: float) -> Done:
         raise UsageError("--blockwise writes uncompressed .nii files; give one, or a folder")
     if unable := set(job.kinds) & {"seg", "mesh"} if is_folder else set():
         raise UsageError(f"--blockwise cannot --save {', '.join(sorted(unable))}")
+    if job.regrid:
+        raise UsageError("--regrid needs the whole volume in memory; leave --blockwise out")
     make_folder(path.parent)
-    image = mapped(job.source, path.parent)
-    result, rows = segment_into(path, image, _segmenter(job, image), job.shape)
+    opened = mapped(job.source, path.parent, series=job.series)
+    result, rows = segment_into(path, opened.image, _segmenter(job, opened.image), job.shape)
     kinds = [kind for kind in job.kinds if kind != "labels"] if is_folder else []
-    made = Made(Opened(image), result, rows)
+    made = Made(opened, result, rows)
     files = [path, *(written(made, job.output, kinds) if kinds else ())]
     return Done(
         made=result.provenance.method or "labels",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,18 @@ from pixelwise.io.volumes.dicom_places import Stack, stack_of
 from pixelwise.io.volumes.geometry import LPS, check_voxels, space_of
 from pixelwise.io.volumes.regrid import regridded
 from pixelwise.io.volumes.scaling import scaled
+from pixelwise.io.volumes.scratch import room
 
 __all__ = ["Series", "alone", "image_of", "read_series", "stacked"]
 
-MUST_AGREE = ("Rows", "Columns", "ImageOrientationPatient", "PixelSpacing", "BitsAllocated")
+MUST_AGREE = (
+    "Rows",
+    "Columns",
+    "ImageOrientationPatient",
+    "PixelSpacing",
+    "BitsAllocated",
+    "PixelRepresentation",
+)
 MOST_FILES = 20_000
 INDEX = "DICOMDIR"
 MAGIC_AT = 128
@@ -61,7 +70,7 @@ def read_series(
     """
     rules = rules or Reading()
     with guarded(str(folder)):
-        slices = [open_dicom(path, rules.limits) for path in _candidates(folder)]
+        slices = [_slice(path, rules) for path in _candidates(folder)]
         slices = [dataset for dataset in slices if "PixelData" in dataset or "Rows" in dataset]
         chosen = _chosen(slices, series, folder)
         return stacked(chosen, str(folder), rules, regrid=regrid)
@@ -90,7 +99,8 @@ def stacked(slices: list[Dataset], name: str, rules: Reading, *, regrid: bool) -
             said = f"{shown(name)}: the slices differ in {keyword} ({len(kinds)} kinds)"
             raise InputError(f"{said}; this is no one volume", reason="mixed")
     for dataset in slices:
-        check_pixels(dataset, name)
+        if _elsewhere(dataset) is None:
+            check_pixels(dataset, name)
     try:
         stack = stack_of(slices)
     except InputError as error:
@@ -100,7 +110,7 @@ def stacked(slices: list[Dataset], name: str, rules: Reading, *, regrid: bool) -
         raise InputError(said, reason="uneven")
     ordered = tuple(slices[place] for place in stack.order)
     check_voxels((len(ordered), ordered[0].Rows, ordered[0].Columns), 4, rules.limits, 3.0)
-    image = image_of(_values(ordered, name), stack)
+    image = image_of(_values(ordered, name, rules), stack)
     if stack.fault:
         image = regridded(image, stack)
     return Series(image, ordered, _window(ordered[0]))
@@ -146,25 +156,56 @@ def _chosen(slices: list[Dataset], series: str | None, folder: Path) -> list[Dat
     raise InputError(f"{said}; choose one with --series", reason="mixed")
 
 
-def _values(slices: tuple[Dataset, ...], name: str) -> tuple[NDArray[Any], tuple[str, ...]]:
+def _slice(path: Path, rules: Reading) -> Dataset:
+    """Return the data set in a file; with a scratch folder its pixels are fetched when needed."""
+    dataset = open_dicom(path, rules.limits)
+    if rules.scratch is not None and "PixelData" in dataset:
+        check_pixels(dataset, str(path))
+        del dataset.PixelData
+        dataset.filename = str(path)
+    return dataset
+
+
+def _elsewhere(dataset: Dataset) -> Path | None:
+    """Return the file that pixels were left in; None: they are here, or there are none."""
+    name = getattr(dataset, "filename", None)
+    return Path(name) if name and "PixelData" not in dataset else None
+
+
+def _values(
+    slices: tuple[Dataset, ...], name: str, rules: Reading
+) -> tuple[NDArray[Any], tuple[str, ...]]:
     """Return (D, H, W) in the scanner's units, and notes."""
-    planes = [_plane(dataset, number, name) for number, dataset in enumerate(slices, 1)]
-    rules = {
+    stored = _stored(slices, name, rules)
+    scales = [
         (_number(row, "RescaleSlope", 1), _number(row, "RescaleIntercept", 0)) for row in slices
-    }
-    if len(rules) == 1:
-        return scaled(np.stack(planes), *rules.pop())
-    values = [
-        scaled(plane, _number(row, "RescaleSlope", 1), _number(row, "RescaleIntercept", 0))[0]
-        for plane, row in zip(planes, slices, strict=True)
     ]
-    return np.stack(values).astype(np.float32), ("scaling: each slice has its own",)
+    if len(set(scales)) == 1:
+        return scaled(stored, *scales[0], rules.scratch)
+    values = room(stored.shape, np.float32, rules.scratch)
+    for plane, scale, target in zip(stored, scales, values, strict=True):
+        target[...] = scaled(plane, *scale)[0]
+    return values, ("scaling: each slice has its own",)
 
 
-def _plane(dataset: Dataset, number: int, name: str) -> NDArray[Any]:
+def _stored(slices: tuple[Dataset, ...], name: str, rules: Reading) -> NDArray[Any]:
+    """Return (D, H, W) as stored."""
+    planes = (_plane(row, number, name, rules) for number, row in enumerate(slices, 1))
+    if rules.scratch is None:
+        return np.stack(list(planes))
+    first = next(planes)
+    stored = room((len(slices), *first.shape), first.dtype, rules.scratch)
+    for target, plane in zip(stored, chain((first,), planes), strict=True):
+        target[...] = plane
+    return stored
+
+
+def _plane(dataset: Dataset, number: int, name: str, rules: Reading) -> NDArray[Any]:
+    path = _elsewhere(dataset)
+    whole = dataset if path is None else open_dicom(path, rules.limits)
     try:
         with hushed():
-            plane = np.asarray(dataset.pixel_array)
+            plane = np.asarray(whole.pixel_array)
     except FAULTS as error:
         said = f"{shown(name)}: frame {number} cannot be decoded ({type(error).__name__})"
         raise InputError(said, reason="damaged") from None
