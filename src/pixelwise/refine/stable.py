@@ -43,8 +43,8 @@ class Stable:
 
     Where the flow explains the picture, the mean over several frames is better than each of them
     and does not flicker; where it does not (something new comes into sight, a cut), the frame
-    speaks for itself. Faint patches of a network's mask that are sure of nothing fade. Results other
-    than Foreground pass as they are.
+    speaks for itself. Faint patches of a network's mask that are sure of nothing fade.
+    Results other than Foreground pass as they are.
 
     Args:
         look_ahead: Frames of the future that have a say, 0 to 12: so many frames later the

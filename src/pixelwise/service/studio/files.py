@@ -73,7 +73,7 @@ def video_tab(desk: Desk) -> None:
 def volume_tab(desk: Desk) -> None:
     """Lay out the volume tab and connect it."""
 
-    async def run(path: str | None, name: str, is_led: bool, *look: Any) -> tuple[Any, ...]:  # noqa: FBT001
+    async def run(path: str | None, name: str, is_led: bool, *look: Any) -> tuple[Any, ...]:  # noqa: ANN401, FBT001
         if path is None:
             return None, None, None, []
         *at, middle, wide = look
