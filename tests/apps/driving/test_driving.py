@@ -67,6 +67,25 @@ def test_scene_when_fused_then_things_ground_and_what_only_classes_know():
     assert result.labels[30, 30] == segment["lane marking"].id
 
 
+@pytest.mark.parametrize(
+    ("name", "side", "is_thing"),
+    [("traffic sign", 4, True), ("traffic light", 4, True), ("traffic sign", 1, False)],
+)
+def test_scene_when_only_the_classes_see_a_light_or_sign_then_it_is_a_thing(name, side, is_thing):
+    labels = np.full((200, 200), CITY.id_of("sky"), np.int32)
+    labels[50 : 50 + side, 60 : 60 + side] = CITY.id_of(name)
+    labels[80 : 80 + side, 90 : 90 + side] = CITY.id_of(name)
+    labels[120:124, 100:104] = CITY.id_of("car")  # so small a car is a mistake
+    nothing = Instances.of(np.zeros((0, 200, 200), bool), np.zeros(0, np.int32), COCO)
+    scene = Driving(
+        made_of(Semantic(labels, CITY), "classes"), made_of(nothing, "things"), None, {}
+    )
+
+    names = names_of(scene(Image(np.zeros((200, 200, 3), np.uint8))))
+
+    assert sorted(names) == ["sky", *[name, name] * is_thing]
+
+
 def test_scene_when_the_ground_is_not_asked_for_then_the_road_is_one_class():
     scene = street()
     plain = Driving(scene.classes, scene.things, None, {})

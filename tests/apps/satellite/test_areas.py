@@ -62,6 +62,22 @@ def geodesic(labels, transform, crs):
     return total
 
 
+def test_share_when_pixels_are_not_alike_then_of_the_area():
+    labels = np.zeros((180, 360), np.uint8)
+    labels[:60] = 1  # of degrees: what lies north of 30
+    globe = space_of(
+        rasterio.Affine(1.0, 0, -180.0, 0, -1.0, 90.0), rasterio.crs.CRS.from_epsg(4326)
+    )
+    strips, legend = [(Window(0, 0, 180, 360), labels)], Legend.of(["south", "north"])
+
+    told = class_areas(strips, legend, Ground(globe, labels.shape), labels.shape)
+    plain = class_areas(strips, legend, None, labels.shape)
+
+    assert told[1].share == pytest.approx(0.25, abs=2e-3)  # (1 - sin 30) / 2 on a sphere
+    assert sum(row.share for row in told) == pytest.approx(1)
+    assert plain[1].share == pytest.approx(1 / 3)
+
+
 def test_area_when_strips_are_cut_otherwise_then_the_same():
     labels = np.random.default_rng(0).integers(0, 3, (640, 700)).astype(np.uint8)
     space = space_of(

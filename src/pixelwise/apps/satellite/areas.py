@@ -35,7 +35,7 @@ class ClassArea:
         label: Its number.
         name: Its name.
         pixels: How many.
-        share: Of the pixels that have a class, 0..1.
+        share: Of what has a class, 0..1: of its true area, of its pixels where that is not known.
         hectares: True area; None where the map has no place in the world.
     """
 
@@ -138,13 +138,14 @@ def class_areas(
         each = ground.cells(rows, columns)
         each /= np.diff(rows)[:, np.newaxis] * np.diff(columns)
         metres += np.einsum("yxc,yx->c", counts, each)
-    total = max(int(pixels[legend.ids].sum()), 1)
+    sizes = pixels if ground is None else metres
+    total = sizes[legend.ids].sum() or 1
     return [
         ClassArea(
             row.id,
             row.name,
             int(pixels[row.id]),
-            float(pixels[row.id] / total),
+            float(sizes[row.id] / total),
             None if ground is None else float(metres[row.id] / HECTARE),
         )
         for row in legend

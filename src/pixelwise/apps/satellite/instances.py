@@ -108,9 +108,9 @@ def found_in(body: bytes, tile: Window) -> Found:
     head, _, bits = zlib.decompress(body).partition(b"\n")
     flat = np.unpackbits(np.frombuffer(bits, np.uint8)).view(bool)
     end = tile.height * tile.width
-    valid, seen = flat[:end].reshape(tile.height, tile.width), []
+    valid, seen = flat[:end].reshape(tile.height, tile.width).copy(), []
     for class_id, score, top, left, height, width, *window in json.loads(head):
-        mask = flat[end : end + height * width].reshape(height, width)
+        mask = flat[end : end + height * width].reshape(height, width).copy()
         seen.append(Sighting(class_id, score, Crop((top, left), mask), Window(*window)))
         end += height * width
     return Found(seen, valid)

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,14 @@ class Things:
         path: A raster of their numbers, int32, 0 where there is none.
         class_id: (N + 1,) int32.
         score: (N + 1,) float32.
-        box: (N + 1, 4) int64 y0 x0 y1 x1, in pixels, end outside.
+        box: (N + 1, 4) int32 y0 x0 y1 x1, in pixels, end outside.
         pixels: (N + 1,) int64, how many are seen; of things that overlap the surer one is.
     """
 
     path: Path
     class_id: NDArray[np.int32]
     score: NDArray[np.float32]
-    box: NDArray[np.int64]
+    box: NDArray[np.int32]
     pixels: NDArray[np.int64]
 
 
@@ -50,7 +50,7 @@ _Piece = tuple[int, Sighting]
 class Joined:
     """The things of a raster, told by the windows of all tiles.
 
-    Memory holds a row of tiles at a time, and some numbers for each thing.
+    Memory holds a few tiles at a time, and about a hundred bytes for each thing.
 
     Args:
         tiles: Row by row.
@@ -65,7 +65,7 @@ class Joined:
     side: tuple[int, int]
     reach: tuple[int, int]
     load: Callable[[Window], Found]
-    numbers: Sequence[NDArray[np.int64]]
+    numbers: Sequence[NDArray[np.int32]]
     things: Things
 
     def painted(self) -> Iterator[tuple[Window, NDArray[np.int32]]]:
@@ -89,9 +89,7 @@ class Joined:
     def _pieces(self) -> Iterator[tuple[Window, list[_Piece]]]:
         """Yield each tile with what may lie in it, the surest last, where there is anything."""
         place = {tile[:2]: index for index, tile in enumerate(self.tiles)}
-        rows = 1 + -(-self.reach[0] // self.side[0])
-        across = 1 + max(tile.left for tile in self.tiles) // self.side[1]
-        load = lru_cache(rows * across + 1)(self.load)
+        load = lru_cache(len(self._behind(self.tiles[-1])) + 1)(self.load)
         for core in self.tiles:
             near = [place[at] for at in self._behind(core)]
             pieces = [
@@ -125,12 +123,12 @@ class Joined:
             if valid is not None and valid.any():
                 yield core, np.where(valid, classes[numbers(core)], dtype(legend.void))
 
-    def _behind(self, core: Window) -> Iterator[tuple[int, int]]:
-        """Yield where the tiles begin whose windows may reach into this one."""
+    def _behind(self, core: Window) -> list[tuple[int, int]]:
+        """Return where the tiles begin whose windows may reach into this one."""
         (tall, wide), (height, width) = self.reach, self.side
-        for top in range(max(core.top - tall, 0) // height * height, core.top + 1, height):
-            for left in range(max(core.left - wide, 0) // width * width, core.left + 1, width):
-                yield top, left
+        rows = range(max(core.top - tall, 0) // height * height, core.top + 1, height)
+        columns = range(max(core.left - wide, 0) // width * width, core.left + 1, width)
+        return list(product(rows, columns))
 
 
 def joined(
@@ -151,28 +149,26 @@ def joined(
         load: Gives what was found in a tile.
         path: Where their numbers will be painted.
     """
-    seams, counts, found = Seams(reach), list[int](), list[NDArray[np.float64]]()
+    seams, found, scores = Seams(reach), list[NDArray[np.int32]](), list[NDArray[np.float32]]()
     for tile in tiles:
         seams.forget(tile.top)
         seen = load(tile).seen
         for window, group in groupby(seen, key=lambda one: one.window):
             seams.add(window, list(group))
-        counts.append(len(seen))
         found.append(_table(seen))
-    table, thing = np.concatenate(found), seams.things()
-    rank = np.empty(len(table), np.int64)
-    rank[np.lexsort((table[:, 2], table[:, 1], table[:, 0]))] = np.arange(len(table))
-    number = _numbered(thing, rank)
+        scores.append(np.array([one.score for one in seen], np.float32))
+    table = np.concatenate(found)
+    number = _numbered(seams.things(), np.lexsort(table[:, 2::-1].T))
     size = int(number.max(initial=0)) + 1
     class_id, score = np.zeros(size, np.int32), np.zeros(size, np.float32)
-    box = np.concatenate([np.full((size, 2), 2**62), np.zeros((size, 2), np.int64)], axis=1)
+    box = np.repeat(np.array([[2**31 - 1, 2**31 - 1, 0, 0]], np.int32), size, axis=0)
     class_id[number] = table[:, 3]
-    np.maximum.at(score, number, table[:, 4].astype(np.float32))
-    np.minimum.at(box[:, :2], number, table[:, 5:7].astype(np.int64))
-    np.maximum.at(box[:, 2:], number, table[:, 7:].astype(np.int64))
-    rows = Things(path, class_id, score, box, np.zeros(size, np.int64))
-    numbers = np.split(number, np.cumsum(counts)[:-1])
-    return Joined(tiles, side, reach, load, numbers, rows)
+    np.maximum.at(score, number, np.concatenate(scores))
+    np.minimum.at(box[:, :2], number, table[:, 4:6])
+    np.maximum.at(box[:, 2:], number, table[:, 6:])
+    things = Things(path, class_id, score, box, np.zeros(size, np.int64))
+    numbers = np.split(number, np.cumsum([len(rows) for rows in found])[:-1])
+    return Joined(tiles, side, reach, load, numbers, things)
 
 
 def things_csv(things: Things, legend: Legend, ground: Ground | None) -> str:
@@ -195,23 +191,25 @@ def things_csv(things: Things, legend: Legend, ground: Ground | None) -> str:
     return text.getvalue()
 
 
-def _table(seen: Sequence[Sighting]) -> NDArray[np.float64]:
-    """Return window's top and left, place in the window, class, score, and y0 x0 y1 x1."""
+def _table(seen: Sequence[Sighting]) -> NDArray[np.int32]:
+    """Return window's top and left, place in the window, class, and y0 x0 y1 x1."""
     rows = [
-        (*one.window[:2], place, one.class_id, one.score, box.top, box.left, box.bottom, box.right)
+        (*one.window[:2], place, one.class_id, box.top, box.left, box.bottom, box.right)
         for _, group in groupby(seen, key=lambda one: one.window)
         for place, one in enumerate(group)
         for box in (extent(one.crop),)
     ]
-    return np.array(rows, np.float64).reshape(-1, 9)
+    return np.array(rows, np.int32).reshape(-1, 8)
 
 
-def _numbered(thing: NDArray[np.int64], rank: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the number of the thing of each sighting, by the least rank that sees it."""
+def _numbered(thing: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the number of the thing of each sighting, by the first sighting in the order."""
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
     _, own = np.unique(thing, return_inverse=True)
     least = np.full(int(own.max(initial=-1)) + 1, len(rank), np.int64)
     np.minimum.at(least, own, rank)
-    number = np.empty(len(least), np.int64)
+    number = np.empty(len(least), np.int32)
     number[np.argsort(least)] = np.arange(1, len(least) + 1)
     return number[own]
 
