@@ -63,7 +63,7 @@ def video(
     rate: Rate = None,
     quality: options.Quality = None,
     codec: Annotated[
-        str | None, typer.Option(help=f"One of {', '.join(CODECS)}; else as -o has it.")
+        str | None, typer.Option(help=f"One of {', '.join(CODECS)}; else the usual one of -o.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads of a classical method.")] = 1,
     strict: options.Strict = False,
