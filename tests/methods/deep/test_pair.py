@@ -46,6 +46,20 @@ def test_pair_when_ade_and_coco_then_names_of_coco_panoptic():
     assert found.provenance.method == "fuse"
 
 
+@pytest.mark.parametrize("times", [1, 4])
+def test_pair_when_the_picture_is_large_or_small_then_the_same_stuff_stays(times):
+    labels = np.full((60 * times, 80 * times), ADE.id_of("wall"), np.int32)
+    labels[: 12 * times, : 20 * times] = ADE.id_of("floor")  # a twentieth: stays
+    labels[-6 * times :, : 12 * times] = ADE.id_of("sky")  # a sixtieth: goes
+    nothing = Instances.of(np.zeros((0, *labels.shape), bool), np.zeros(0, np.int32), COCO)
+    found = Pair(lambda _: Semantic(labels, ADE), lambda _: nothing)(
+        Image(np.zeros((*labels.shape, 3), np.uint8))
+    )
+
+    assert names_of(found) == ["wall-other-merged", "floor-other-merged"]
+    assert "below min_stuff_area: sky" in found.provenance.notes[-1]
+
+
 def test_common_legend_when_no_table_then_none():
     assert common_legend(Legend.of(["a"]), COCO) == (None, {})
 
