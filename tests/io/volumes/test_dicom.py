@@ -1,4 +1,4 @@
-"""DICOM: series sorted by position, or refused; nothing of a patient is ever said."""
+"""DICOM: series sorted by position, or refused; bad inputs 69 to 75."""
 
 import logging
 

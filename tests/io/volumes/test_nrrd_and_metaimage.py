@@ -1,4 +1,4 @@
-"""NRRD and MetaImage: round trips in the world, real files, and what is refused."""
+"""NRRD and MetaImage: round trips in the world, real files; bad inputs 68 and 76."""
 
 import gzip
 from itertools import permutations, product

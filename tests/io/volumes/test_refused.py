@@ -1,4 +1,4 @@
-"""Bad inputs 74, 77 and 78: containers that are not read, whatever they carry, and giant tags."""
+"""Bad inputs 74, 77 and 78: containers whose content is refused, and giant tags."""
 
 import io
 import pickle

@@ -58,7 +58,7 @@ def read_series(
 
     Args:
         folder: The folder; those below it are not looked at, and links out of it are refused.
-        rules: Limits.
+        rules: Limits; with a scratch folder the slices come without their pixels.
         series: The SeriesInstanceUID, or its end, where several series share the folder.
         regrid: Resample a series with missing slices, uneven steps or a tilted gantry to an even,
             upright grid, with a note; left out, such a series is refused.
