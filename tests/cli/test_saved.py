@@ -75,6 +75,7 @@ def test_evaluate_when_volumes_then_counted_by_hand(pixelwise, tmp_path):
     assert found["dice"]["samples"] == 2
     page = (tmp_path / "r.html").read_text()
     assert page.count("data:image/jpeg") == 2
+    assert page.count("· slice 0<") == 2
     assert '<span class="soft">mm</span>' in page
     one = pixelwise(
         *("evaluate", tmp_path / "truth" / "head.nii.gz", tmp_path / "other" / "tail.nii.gz"),

@@ -12,6 +12,7 @@ import pytest
 from pixelwise.core import Legend, Semantic
 from pixelwise.errors import InputError
 from pixelwise.evaluation import Evaluation
+from pixelwise.evaluation.figures import Shown
 from pixelwise.evaluation.report import report_csv, report_html, report_json, report_markdown
 
 LEGEND = Legend.of(["sky & air", "road <1>", "car"])
@@ -54,12 +55,15 @@ class _Balance(HTMLParser):
 
 
 def test_page_is_whole_and_fetches_nothing(results):
-    page = report_html(results, show=lambda *names: np.zeros((600, 900, 3), np.uint8), worst=3)
+    page = report_html(
+        results, show=lambda *names: Shown(np.zeros((600, 900, 3), np.uint8), "slice 7"), worst=3
+    )
     parser = _Balance()
     parser.feed(page)
     assert parser.faults == []
     assert parser.open == []
     assert parser.images == 6
+    assert page.count("· slice 7</figcaption>") == 6
     assert not re.search(r'(src|href)="(?!data:)', page)
     assert "<script" not in page
     assert "second <b>" not in page

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from pixelwise.cli import options
 from pixelwise.cli.calibrating import calibrate
@@ -19,6 +18,7 @@ from pixelwise.cli.worst import pictures_of
 from pixelwise.core import Legend
 from pixelwise.errors import UsageError
 from pixelwise.evaluation import METRICS, Score, Scores, compare
+from pixelwise.evaluation.figures import Shown
 from pixelwise.evaluation.report import report_csv, report_html, report_json, report_markdown
 from pixelwise.io.annotations.converting import open_dataset, sniffed
 from pixelwise.io.annotations.dataset import Dataset
@@ -28,7 +28,7 @@ __all__ = ["evaluate"]
 
 REPORTS = {".json": report_json, ".csv": report_csv, ".md": report_markdown}
 WORST = 6
-BLANK = np.full((90, 160, 3), 128, np.uint8)
+BLANK = Shown(np.full((90, 160, 3), 128, np.uint8))
 
 
 def evaluate(
@@ -156,7 +156,7 @@ def _write_report(
     if output.suffix.lower() != ".html":
         write_bytes(output, REPORTS[output.suffix.lower()](results).encode())
         return
-    shown: dict[tuple[str, str], NDArray[np.uint8]] = {}
+    shown: dict[tuple[str, str], Shown] = {}
     for (place, scores), sides in zip(results.items(), every, strict=True):
         wanted = {name for metric in scores for name, _ in scores.worst(metric, WORST)}
         for name, picture in pictures_of(wanted, sides, pictures).items():

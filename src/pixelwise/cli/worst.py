@@ -13,6 +13,7 @@ from pixelwise.cli.scoring import Sides, picture_of
 from pixelwise.convert import to_foreground, to_semantic
 from pixelwise.core import Image, Result, Semantic
 from pixelwise.drawing import draw
+from pixelwise.evaluation.figures import Shown
 from pixelwise.evaluation.tracks import video_of
 
 __all__ = ["pictures_of"]
@@ -22,10 +23,8 @@ GAP = 60
 """Pictures are so many times as wide as the gap between them."""
 
 
-def pictures_of(
-    wanted: set[str], sides: Sides, folder: Path | None
-) -> dict[str, NDArray[np.uint8]]:
-    """Return what to show of each name, (H, W, 3) uint8.
+def pictures_of(wanted: set[str], sides: Sides, folder: Path | None) -> dict[str, Shown]:
+    """Return what to show of each name.
 
     A video is shown by the frame in which its masks agree least, a volume by such a slice; flicker
     counts frames from 1.
@@ -49,7 +48,7 @@ def pictures_of(
 
 def _drawn(
     least: dict[str, tuple[float, Pair]], sides: Sides, folder: Path | None
-) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+) -> Iterator[tuple[str, Shown]]:
     lacking: list[str] = []
     for name, (_, pair) in least.items():
         image = None if folder is None else picture_of(folder, pair.name)
@@ -57,9 +56,11 @@ def _drawn(
             lacking.append(pair.name)
         ground = image or Image(np.full((*pair.truth.size[-2:], 3), GREY, np.uint8))
         truth, result = sides.pair(pair)
+        part = "" if name == pair.name else f"frame {pair.name.rpartition('/')[2]}"
         if len(truth.size) > 2:
-            truth, result = _least_alike(truth, result)
-        yield name, _side_by_side(truth, result, ground)
+            place, truth, result = _least_alike(truth, result)
+            part = f"slice {place}"
+        yield name, Shown(_side_by_side(truth, result, ground), part)
     if lacking:
         report(f"warning: {folder} has no picture {lacking[0]} ({len(lacking)} shown without)")
 
@@ -71,13 +72,13 @@ def _agreement(pair: Pair) -> float:
     return np.count_nonzero(truth & result) / joint if joint else 1.0
 
 
-def _least_alike(truth: Result, result: Result) -> tuple[Result, Result]:
-    """Return the slice of two volumes of labels in which most voxels differ."""
+def _least_alike(truth: Result, result: Result) -> tuple[int, Result, Result]:
+    """Return the slice of two volumes of labels in which most voxels differ, from 0, and both."""
     sides = [to_semantic(side) for side in (truth, result)]
     differing = np.count_nonzero(sides[0].labels != sides[1].labels, axis=(1, 2))
     place = int(differing.argmax())
     first, second = (Semantic(side.labels[place], side.legend) for side in sides)
-    return first, second
+    return place, first, second
 
 
 def _side_by_side(truth: Result, result: Result, image: Image) -> NDArray[np.uint8]:

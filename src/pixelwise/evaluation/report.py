@@ -3,30 +3,23 @@
 import csv
 import io
 import json
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from pixelwise.errors import InputError
 from pixelwise.evaluation import plots
 from pixelwise.evaluation.calibration import reliability
+from pixelwise.evaluation.figures import Show, Shown, figure
 from pixelwise.evaluation.metric import Better
 from pixelwise.evaluation.scores import Score, Scores, compare
 
 __all__ = ["report_csv", "report_html", "report_json", "report_markdown"]
 
-Show = Callable[[str, str], NDArray[np.uint8]]
-"""Names of a prediction and of a picture -> what to show of it, (H, W, 3) uint8 RGB."""
-
-_ShowOne = Callable[[str], NDArray[np.uint8]]
-
+_ShowOne = Callable[[str], Shown]
 _USUAL = ("miou", "ap", "pq", "covering", "hota", "j_and_f")
-_THUMB = 520  # greatest side of a picture in the report, in pixels
 
 _STYLE = """
 :root{--ink:#1d2330;--soft:#5b6474;--page:#fff;--line:#dde1e8;--back:#eef0f4;--fill:#3b6fd4;
@@ -264,24 +257,8 @@ def _worst(scores: Scores, show: _ShowOne | None, count: int) -> str:
     main = _main(scores).metric.name
     rows = scores.worst(main, count)
     figures = "".join(
-        f"<figure>{_picture(show, name)}<figcaption>{escape(name)} · "
-        f"{escape(main)} {plots.number_text(value)}</figcaption></figure>"
+        figure(f"{name} · {main} {plots.number_text(value)}", show and show(name))
         for name, value in rows
     )
     sides = "" if show is None else "<p>Left the truth, right the prediction.</p>"
     return f'<h3>Worst by {escape(main)}</h3>{sides}<div class="worst">{figures}</div>'
-
-
-def _picture(show: _ShowOne | None, name: str) -> str:
-    if show is None:
-        return ""
-    pixels = show(name)
-    scale = _THUMB / max(pixels.shape[:2])
-    scale = scale if scale < 1 else int(scale)  # small ones grow by whole pixels
-    size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
-    small = cv2.resize(
-        pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
-    )
-    _, code = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
-    data = b64encode(code.tobytes()).decode("ascii")
-    return f'<img alt="{escape(name)}" src="data:image/jpeg;base64,{data}">'
