@@ -69,6 +69,8 @@ class _Guarded(H11Protocol):
     turns: _Turns
     _since: float = 0.0
     """When the head of a request began to come, or the connection was made."""
+    _waits: bool = False
+    """Whether a request has come and its turn has not."""
     _stuck: float | None = None
     """Since when the client takes nothing of what lies ready for it."""
     _left: int = 0
@@ -94,7 +96,8 @@ class _Guarded(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what comes; a new request waits for its turn."""
         if self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]:
-            self._since = self.loop.time()
+            self._waits = True
+            self._unset_keepalive_if_required()
             self.transport.pause_reading()
             self.turns.come(self, data)
         else:
@@ -103,6 +106,7 @@ class _Guarded(H11Protocol):
     def begin(self, data: bytes) -> None:
         """Begin with a request."""
         if not self.transport.is_closing():
+            self._waits, self._since = False, self.loop.time()
             self.transport.resume_reading()
             super().data_received(data)
 
@@ -123,8 +127,8 @@ class _Guarded(H11Protocol):
         """Cut the connection when its client is too slow in sending or in taking."""
         now = self.loop.time()
         if self.conn.their_state is h11.IDLE and self.conn.our_state is h11.IDLE:
-            waits = self.timeout_keep_alive_task is not None
-            if not waits and now - self._since > self.rules.receive_s:
+            is_calm = self._waits or self.timeout_keep_alive_task is not None
+            if not is_calm and now - self._since > self.rules.receive_s:
                 self._refuse(408, f"the request did not come within {self.rules.receive_s:g} s")
                 return
         left = self.transport.get_write_buffer_size()
