@@ -189,28 +189,35 @@ class _Board:
     def place_stuff(
         self, semantic: Semantic, meant: Mapping[int, tuple[int, ...]], rules: Fusion
     ) -> None:
-        """Fill the free pixels with stuff; classes that mean the same become one segment."""
+        """Fill the free pixels with stuff; classes that mean the same become one segment.
+
+        What is small joins a large part of the same meaning, whatever its own area.
+        """
         free = self.labels == 0
-        segments: dict[int, int] = {}
+        claims: list[tuple[str, int, NDArray[np.bool_], int, int]] = []
         for label in semantic.present:
-            name = semantic.legend.name(label)
+            name, whole = semantic.legend.name(label), semantic.labels == label
             stuff = [kind for kind in meant.get(label, ()) if not self.legend[kind].is_thing]
-            whole = semantic.labels == label
-            mask = free & _without_specks(whole, rules.min_stuff_part)
-            area, lost = int(np.count_nonzero(mask)), int(np.count_nonzero(free & whole))
-            if name == BACKGROUND or lost == 0:
+            whole_area = int(np.count_nonzero(free & whole))
+            if name == BACKGROUND or whole_area == 0:
                 continue
             if not stuff:
-                self._lose(lost, name, "not stuff of the legend")
-            elif area < max(1, rules.min_stuff_area):
-                self._lose(lost, name, "below min_stuff_area")
-            else:
-                if area < lost:
-                    self._lose(lost - area, name, "below min_stuff_part")
-                if stuff[0] not in segments:
-                    self._add(stuff[0], 1.0, area)
-                    segments[stuff[0]] = len(self.classes)
-                self.labels[mask] = segments[stuff[0]]
+                self._lose(whole_area, name, "not stuff of the legend")
+                continue
+            mask = free & _without_specks(whole, rules.min_stuff_part)
+            claims.append((name, stuff[0], mask, int(np.count_nonzero(mask)), whole_area))
+        least, segments = max(1, rules.min_stuff_area), dict[int, int]()
+        wide = {kind for _, kind, _, area, _ in claims if area >= least}
+        for name, kind, mask, area, whole_area in claims:
+            if kind not in wide:
+                self._lose(whole_area, name, "below min_stuff_area")
+                continue
+            if area < whole_area:
+                self._lose(whole_area - area, name, "below min_stuff_part")
+            if kind not in segments:
+                self._add(kind, 1.0, area)
+                segments[kind] = len(self.classes)
+            self.labels[mask] = segments[kind]
 
     def _add(self, class_id: int, score: float, area: int, *, is_crowd: bool = False) -> None:
         self.classes.append(class_id)

@@ -107,6 +107,18 @@ def test_fuse_when_classes_mean_the_same_stuff_then_one_segment():
     assert found.segments.area.tolist() == [SIZE[0] * SIZE[1]]
 
 
+def test_fuse_when_small_stuff_means_what_a_large_one_does_then_it_joins_that():
+    labels = semantic("grass").labels.copy()
+    labels[:10, :10] = ADE.id_of("field")
+    labels[-10:, :10] = ADE.id_of("sky")
+    legend, names = common_legend(ADE, COCO)
+    rules = Fusion(min_stuff_area=500)
+    found = fuse(Semantic(labels, ADE), things(), rules, legend=legend, names=names)
+
+    assert names_of(found) == ["grass-merged"]
+    assert found.segments.area.tolist() == [labels.size - 100]
+
+
 def test_fuse_when_stuff_has_specks_then_they_become_void():
     stuff = np.array(semantic("wall").labels)
     stuff[5:8, 5:8] = ADE.id_of("sky")
