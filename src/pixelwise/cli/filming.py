@@ -17,7 +17,7 @@ __all__ = ["Counted", "Rate", "film_of", "sink_for"]
 
 Rate = Annotated[
     str | None,
-    typer.Option(metavar="NUMBER", help="Pictures a second of a folder, else 25: 29.97, 30000/1001."),
+    typer.Option(metavar="NUMBER", help="Pictures a second of a folder, 25 if left out: 29.97."),
 ]
 
 
