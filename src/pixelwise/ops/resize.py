@@ -119,8 +119,8 @@ def shrink_to_stretch(pixels: NDArray[Any], size: tuple[int, int]) -> NDArray[An
 
     Averaged over its area where both sides shrink, so that nothing between the samples is lost,
     else bilinear. Where bytes shrink much, not every pixel is read but an even pattern of at
-    least four ninths of them: within a fifth of a level of the whole average of photographs, seven
-    at edges, in a third of the time.
+    least four ninths of them: within a third of a level of the whole average of photographs, a
+    dozen at hard edges, in a third of the time.
 
     Args:
         pixels: (H, W, C) uint8, uint16 or float32, 1 to 4 channels.
