@@ -21,6 +21,7 @@ def test_notebook_when_made_then_valid_and_it_names_its_kernel(script):
 
 
 def test_notebook_when_run_in_jupyter_then_the_result_shows_itself(tmp_path):
+    pytest.importorskip("ipykernel", reason="needs the kernel that runs notebooks")
     notebook = hooks.read_notebook(ROOT / "gallery" / "touching_coins.py")
     NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
     last = notebook.cells[-1].outputs[-1]

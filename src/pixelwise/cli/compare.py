@@ -67,7 +67,8 @@ def compare(
         emit(json.dumps(table(made)))
     else:
         shown = len(made.entries) - len(failed)
-        emit(f"{output}: {shown} shown, {len(failed)} could not be: {', '.join(failed) or 'none'}")
+        missing = f", {len(failed)} could not be: {', '.join(failed)}" if failed else ""
+        emit(f"{output}: {shown} shown{missing}")
 
 
 def _fetch(access: Access) -> None:

@@ -30,7 +30,8 @@ def leave(work: Callable[[], int], *, debug: bool) -> None:
     except typer.Exit as done:
         code = done.exit_code
     except typer.TyperException as error:
-        report(f"{error.format_message()} (--help shows the options)")
+        told = " ".join(error.format_message().split())
+        report(f"{told} (--help shows the options)")
         code = USAGE
     except (typer.Abort, KeyboardInterrupt):
         report("interrupted; what is finished is kept")

@@ -31,5 +31,6 @@ def verify(
         entry = {"file": finding.file, "problem": finding.problem}
         emit(json.dumps(entry) if as_json else one_line(f"{finding.problem}: {finding.file}"))
     told = {"files": seen.files, "wrong": wrong}
-    emit(json.dumps(told) if as_json else f"{seen.files} files checked, {wrong} problems")
+    problems = f"{wrong or 'no'} problem{'' if wrong == 1 else 's'}"
+    emit(json.dumps(told) if as_json else f"{seen.files} files checked, {problems}")
     raise typer.Exit(code_of([3], wrong, max(seen.files, wrong + 1)))

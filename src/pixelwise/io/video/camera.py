@@ -25,7 +25,9 @@ class Camera:
     def __init__(self, number: int, size: tuple[int, int] | None = None) -> None:
         self.name = f"camera {number}"
         self._asked = size
+        before = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         self._device = cv2.VideoCapture(number)
+        cv2.utils.logging.setLogLevel(before)  # what it warns of is said below, in one line
         if not self._device.isOpened():
             raise InputError(
                 f"{self.name}: it is not there or in use by another program; --camera takes "
