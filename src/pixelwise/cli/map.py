@@ -16,7 +16,7 @@ from pixelwise.errors import UsageError
 with needs("pixelwise map", "geo"):
     from pixelwise.apps.satellite.areas import ClassArea
     from pixelwise.apps.satellite.bands import SENSORS, parse_bands
-    from pixelwise.apps.satellite.choosing import METHODS_FOR_MAPS, Choice
+    from pixelwise.apps.satellite.choosing import METHODS_FOR_MAPS, OBJECTS, Choice
     from pixelwise.apps.satellite.job import MapJob
     from pixelwise.apps.satellite.rules import PRESETS
     from pixelwise.apps.satellite.writing import KINDS, Wanted, Written, run_map
@@ -115,7 +115,7 @@ def raster_map(
         index=index,
         levels=_numbers(levels),
         names=_words(classes),
-        method=method or ("objects" if train else None),
+        method=method or (OBJECTS if train else None),
         model=model,
         train=tuple(_pair(text) for text in train or []),
         settings={**options.parse_settings(settings or []), **given},

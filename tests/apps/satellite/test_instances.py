@@ -221,6 +221,7 @@ def test_things_when_no_network_tells_them_apart_then_said(scene, ground, tmp_pa
     )
     with pytest.raises(UsageError, match="--model"):
         run_map(job, Wanted(output=tmp_path / "out", kinds=("things",)))
+    assert not (tmp_path / "out").exists()  # it is said before the work
 
 
 def test_things_when_yolo_finds_them_then_tiles_change_nothing(

@@ -20,7 +20,7 @@ from pixelwise.errors import UnknownName, UsageError
 from pixelwise.io.rasters.raster import Raster
 from pixelwise.methods.deep.network import Network
 
-__all__ = ["METHODS_FOR_MAPS", "Choice", "mapper_for"]
+__all__ = ["METHODS_FOR_MAPS", "OBJECTS", "Choice", "mapper_for"]
 
 OBJECTS = "objects"
 METHODS_FOR_MAPS = (*FITTED, OBJECTS)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from pixelwise.apps.satellite.change import (
     transitions,
     transitions_csv,
 )
+from pixelwise.apps.satellite.choosing import OBJECTS, Choice
 from pixelwise.apps.satellite.job import Done, LabelMap, MapJob, made_map
 from pixelwise.apps.satellite.mapping import Layer, Scratch
 from pixelwise.apps.satellite.objects import Objects
@@ -33,6 +34,8 @@ from pixelwise.io.rasters.raster import Raster
 from pixelwise.io.rasters.vectors import SUFFIXES, Features, write_polygons
 
 __all__ = ["KINDS", "Wanted", "Written", "run_map"]
+
+NO_THINGS = "--save things needs a network that tells things apart: --model NAME"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +96,7 @@ def run_map(job: MapJob, wanted: Wanted) -> Written:
     files |= dict.fromkeys(SUFFIXES, "polygons")
     if suffix and suffix not in files:
         raise UsageError(f"-o must be a folder, or end in {', '.join(files)}, not {suffix}")
-    unknown = set(wanted.kinds) - set(KINDS)
-    if unknown:
-        raise UsageError(f"--save knows {', '.join(KINDS)}, not {', '.join(sorted(unknown))}")
+    _check_kinds(wanted.kinds, job.choice)
     if wanted.simplify and wanted.regular:
         raise UsageError("--simplify keeps borders shared, --regular right angles: choose one")
     inputs = {path.resolve() for path in (*job.sources, *job.before)}
@@ -119,6 +120,17 @@ def run_map(job: MapJob, wanted: Wanted) -> Written:
     changes, more = _changed(task, wanted.output.with_suffix("") if suffix else wanted.output)
     Scratch(scratch, None).remove()
     return Written(done=done, files=(*made, *more), areas=tuple(task.areas), changes=tuple(changes))
+
+
+def _check_kinds(kinds: tuple[str, ...], choice: Choice) -> None:
+    """Raise UsageError, before hours of work, where something is asked for that will not be."""
+    unknown = set(kinds) - set(KINDS)
+    if unknown:
+        raise UsageError(f"--save knows {', '.join(KINDS)}, not {', '.join(sorted(unknown))}")
+    if "segments" in kinds and choice.method != OBJECTS:
+        raise UsageError(f"--save segments needs segments: --method {OBJECTS}")
+    if "things" in kinds and choice.model is None:
+        raise UsageError(NO_THINGS)
 
 
 def _labels(task: _Task, path: Path) -> list[Path]:
@@ -194,17 +206,15 @@ def _parts(task: _Task, path: Path) -> list[Path]:
 def _things(task: _Task, path: Path) -> list[Path]:
     made = task.done.now
     if made.things is None:
-        raise UsageError("--save things needs a network that tells things apart: --model NAME")
+        raise UsageError(NO_THINGS)
     write_bytes(path, things_csv(made.things, made.legend, made.ground).encode())
     return [path]
 
 
 def _segments(task: _Task, path: Path) -> list[Path]:
-    done = task.done
-    if not isinstance(done.mapper, Objects):
-        raise UsageError("--save segments needs segments: --method objects")
+    done, objects = task.done, cast("Objects", task.done.mapper)
     with Raster(task.job.sources) as raster:
-        return write_segments(Layer.again(raster, done.bands), done.mapper, done.now, path)
+        return write_segments(Layer.again(raster, done.bands), objects, done.now, path)
 
 
 def _changed(task: _Task, stem: Path) -> tuple[list[ClassArea], list[Path]]:
