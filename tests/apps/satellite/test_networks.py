@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import rasterio
 
-from pixelwise.apps.satellite.mapping import Part
+from pixelwise.apps.satellite.bands import Bands
+from pixelwise.apps.satellite.mapping import Labeller, Layer, Part, Scratch, map_tiles
 from pixelwise.apps.satellite.networks import NetworkMapper
 from pixelwise.cards.deck import load_cards
 from pixelwise.catalog import find
-from pixelwise.core import Image
+from pixelwise.core import Image, Legend
+from pixelwise.io.rasters.raster import Raster
 from pixelwise.ops.windows import Window, tiles
 
 
@@ -49,6 +51,32 @@ def test_network_when_one_window_sees_all_then_as_the_network_alone(data_dir, mo
     assert (labels == network(Image(pixels)).labels).mean() > 0.999
 
 
+def test_tiles_when_a_mapper_wants_them_downwards_then_the_same_tiles_in_another_order(
+    scene, tmp_path
+):
+    class Wide(Labeller):
+        legend, bands, name, facts, breadth = Legend.of(["a"]), ("b1",), "wide", "", 50
+
+        def __call__(self, part):
+            return np.zeros((part.core.height, part.core.width), np.uint8)
+
+    order = []
+
+    class Noting(Scratch):
+        def save(self, window, body, damage):
+            super().save(window, body, damage)
+            order.append(window)
+
+    with Raster([scene(np.ones((1, 70, 90), np.uint8))]) as raster:
+        layer, scratch = Layer(raster, Bands.of(raster)), Noting(tmp_path / "tiles", None)
+        map_tiles(layer, Wide(), scratch, (16, 20), lambda: None)
+    every = list(tiles((70, 90), (16, 20)))
+    assert sorted(order) == sorted(every)
+    assert all(scratch.has(window) for window in every)
+    lefts = [window.left for window in order]
+    assert lefts == sorted(lefts, key=lambda left: left // 40)
+
+
 @pytest.mark.parametrize("name", [name for name in load_cards({}) if name.startswith("ukis")])
 def test_card_when_it_takes_bands_then_it_names_them_all(name):
     spec = load_cards({})[name].input
@@ -57,9 +85,6 @@ def test_card_when_it_takes_bands_then_it_names_them_all(name):
 
 
 def test_raster_when_bands_are_many_then_only_those_asked_for_are_read(scene, ground):
-    from pixelwise.apps.satellite.bands import Bands
-    from pixelwise.io.rasters.raster import Raster
-
     path = scene(ground[1])
     with rasterio.open(path, "r+") as target:
         target.descriptions = ("B02", "B03", "B04", "B08")
@@ -72,9 +97,6 @@ def test_raster_when_bands_are_many_then_only_those_asked_for_are_read(scene, gr
 
 
 def test_bands_when_a_writer_called_infrared_alpha_then_it_is_a_band_where_it_is_asked_for(scene):
-    from pixelwise.apps.satellite.bands import Bands
-    from pixelwise.io.rasters.raster import Raster
-
     pixels = np.full((4, 8, 8), 50, np.uint8)
     pixels[3, :4] = 0
     path = scene(pixels, photometric="RGB", alpha="yes")

@@ -76,14 +76,12 @@ class Joined:
         """
         seen, covered = (np.zeros(len(self.things.score), np.int64) for _ in range(2))
         for core, pieces in self._pieces():
-            painted = _painted(core, pieces, covered)
-            seen += np.bincount(painted.reshape(-1), minlength=len(seen))
+            _count(seen, _painted(core, pieces, covered))
         kept = 2 * seen >= covered
         for core, pieces in self._pieces():
             painted = _painted(core, [piece for piece in pieces if kept[piece[0]]], covered)
             if painted.any():
-                count = np.bincount(painted.reshape(-1), minlength=len(seen))
-                self.things.pixels[1:] += count[1:]
+                _count(self.things.pixels, painted)
                 yield core, painted
 
     def _pieces(self) -> Iterator[tuple[Window, list[_Piece]]]:
@@ -227,3 +225,12 @@ def _painted(
             covered[number] += np.count_nonzero(mask & (under != number))
             under[mask] = number
     return painted
+
+
+def _count(total: NDArray[np.int64], painted: NDArray[np.int32]) -> None:
+    """Add the pixels of each number to ``total``; the numbers of a tile lie near each other."""
+    found = painted[painted > 0]
+    if found.size:
+        low = int(found.min())
+        count = np.bincount(found - low)
+        total[low : low + len(count)] += count
