@@ -1,13 +1,11 @@
 """Pictures in ZIP and tar archives: the same results as of the folder that was packed."""
 
-import io
 import shutil
 import tarfile
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from pixelwise.batch import archives
 from pixelwise.batch.archives import packed
 from pixelwise.batch.inputs import items_of, root_of
 from pixelwise.batch.items import GONE
@@ -90,31 +88,6 @@ def test_read_when_a_file_inflates_beyond_the_limit_then_limit_error(tmp_path):
     (item,) = packed(tmp_path / "bomb.zip")
     with pytest.raises(LimitError, match="inflates"):
         item.origin.read(Reading(limits=Limits(file_bytes=1 << 16)))
-
-
-@pytest.mark.parametrize("name", ["a.tar.gz", "a.tar.xz", "a.tar.bz2"])
-def test_items_when_carried_then_they_bring_the_bytes_and_nothing_is_inflated_again(
-    tmp_path, pictures, name, monkeypatch
-):
-    """Files whose size is a multiple of the block of tar too: a stream would go back there."""
-    path = tmp_path / name
-    sizes = [512, 1024, 700, 200_192, 5]
-    with tarfile.open(path, f"w:{name.rpartition('.')[2]}") as archive:
-        for number, size in enumerate(sizes):
-            row = tarfile.TarInfo(f"{number}.png")
-            row.size = size
-            archive.addfile(row, io.BytesIO(bytes([number]) * size))
-    items = list(packed(path, carry=True))
-    assert [item.origin.data for item in items] == [bytes([n]) * s for n, s in enumerate(sizes)]
-    assert [item.key for item in items] == [item.key for item in packed(path)]
-    monkeypatch.setattr(archives, "CARRIED", 1000)
-    assert [bool(item.origin.data) for item in packed(path, carry=True)] == [
-        True,
-        False,
-        True,
-        False,
-        True,
-    ]
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tar"])

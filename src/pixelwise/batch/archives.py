@@ -3,7 +3,7 @@
 import tarfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Literal, cast
@@ -19,9 +19,6 @@ from pixelwise.io.files import decode
 from pixelwise.io.format import Reading
 
 __all__ = ["is_archive", "packed"]
-
-CARRIED = 1 << 26
-"""Most bytes of a file that are brought along."""
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
@@ -57,16 +54,12 @@ class Zipped:
 
 @dataclass(frozen=True, slots=True)
 class Tarred:
-    """A file in a tar archive, ``offset`` bytes after the start of what is packed.
-
-    Who listed a compressed one may have brought the bytes along: nobody inflates it again then.
-    """
+    """A file in a tar archive, ``offset`` bytes after the start of what is packed."""
 
     archive: Path
     member: str
     offset: int
     size: int
-    data: bytes = field(default=b"", repr=False)
 
     def __str__(self) -> str:
         return f"{self.archive}/{self.member}"
@@ -94,8 +87,6 @@ class Tarred:
         return decode(data, str(self), rules)
 
     def _bytes(self) -> bytes:
-        if self.data:
-            return self.data
         if _mode(self.archive) == "r:":
             with self.archive.open("rb") as file:
                 file.seek(self.offset)
@@ -114,20 +105,15 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(ENDINGS)
 
 
-def packed(path: Path, *, carry: bool = False) -> Iterator[Item]:
+def packed(path: Path) -> Iterator[Item]:
     """Yield the pictures of an archive.
-
-    Args:
-        path: The archive.
-        carry: Bring the bytes along where it must be inflated to be listed, if they are few.
 
     Raises:
         InputError: It is damaged, or holds a name twice, or one that leaves its folder.
         LimitError: It holds too many files.
     """
     seen = Keys()
-    is_zip = path.name.lower().endswith(".zip")
-    for origin in _zipped(path) if is_zip else _tarred(path, carry=carry):
+    for origin in _zipped(path) if path.name.lower().endswith(".zip") else _tarred(path):
         name = lawful(origin.member)
         if not is_wanted(name):
             continue
@@ -143,24 +129,15 @@ def _zipped(path: Path) -> Iterator[Zipped]:
         yield Zipped(path, row.filename, row.file_size)
 
 
-def _tarred(path: Path, *, carry: bool) -> Iterator[Tarred]:
-    mode = _mode(path)
+def _tarred(path: Path) -> Iterator[Tarred]:
     try:
-        with tarfile.open(path, mode) as archive:
+        with tarfile.open(path, _mode(path)) as archive:
             while (row := archive.next()) is not None:
                 archive.members = []  # type: ignore[attr-defined]  # else it keeps them all
                 if row.isreg() and not row.issparse():
-                    few = carry and mode != "r:" and row.size <= CARRIED and is_wanted(row.name)
-                    data = _content(archive, row) if few else b""
-                    yield Tarred(path, row.name, row.offset_data, row.size, data)
+                    yield Tarred(path, row.name, row.offset_data, row.size)
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path}: no whole tar archive: {error}", reason="tar") from error
-
-
-def _content(archive: tarfile.TarFile, row: tarfile.TarInfo) -> bytes:
-    """Return the bytes of a file on the way to the next one: the stream never goes back."""
-    file = archive.extractfile(row)
-    return b"" if file is None else file.read()
 
 
 def _state(archive: Path, size: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The port of the ENGINES table: what runs the work on many items."""
 
 from collections.abc import Generator, Iterable
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from pixelwise.batch.items import Item
 from pixelwise.batch.job import Work
@@ -18,9 +18,6 @@ class Engine(Protocol):
         workers: How many items are worked on at once; None: one for each core.
         deadline_s: Longest time for one item; it is tried twice.
     """
-
-    is_here: ClassVar[bool]
-    """Whether the items stay on this machine, a few at a time, so that they may be heavy."""
 
     def __init__(self, work: Work, *, workers: int | None = None, deadline_s: float) -> None: ...
 

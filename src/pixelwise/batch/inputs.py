@@ -39,7 +39,7 @@ def root_of(place: str) -> Root:
     return ROOTS["remote" if ADDRESS.match(place) else "disk"](place)
 
 
-def items_of(source: str, output: Root, *, carry: bool = False) -> Iterator[Item]:
+def items_of(source: str, output: Root) -> Iterator[Item]:
     """Yield the inputs, in no certain order; what lies in ``output`` is left out.
 
     Args:
@@ -47,7 +47,6 @@ def items_of(source: str, output: Root, *, carry: bool = False) -> Iterator[Item
             archive, a file that annotates pictures (COCO and others), ``@LIST``, or an address
             of any of fsspec's file systems.
         output: Where the outputs go.
-        carry: Let items bring their bytes along where listing them has inflated these.
 
     Raises:
         InputError: There is no such folder, file or list.
@@ -62,7 +61,7 @@ def items_of(source: str, output: Root, *, carry: bool = False) -> Iterator[Item
         return _matching(source, output)
     _existing(place)
     if is_archive(place):
-        return packed(place, carry=carry)
+        return packed(place)
     if place.suffix.lower() in DATASETS:
         return _annotated(place)
     return iter([Item.of(place.name, OnDisk(place))])

@@ -2,7 +2,6 @@
 
 import pickle
 from collections.abc import Generator, Iterable
-from typing import ClassVar
 
 from pixelwise.batch.items import Item
 from pixelwise.batch.job import Work
@@ -15,8 +14,6 @@ __all__ = ["Local"]
 
 class Local:
     """Runs the work in processes of this machine, one for each core."""
-
-    is_here: ClassVar[bool] = True
 
     def __init__(
         self, work: Work, *, workers: int | None = None, deadline_s: float = 300.0

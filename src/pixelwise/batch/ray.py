@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from socket import create_connection, socket
 from threading import current_thread, main_thread
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import ray
@@ -63,8 +63,6 @@ class Ray:
     back with their ids. Ray Data's own checkpoint is not used: it would be a second truth, in
     another folder, that knows of neither settings nor outputs.
     """
-
-    is_here: ClassVar[bool] = False
 
     def __init__(
         self, work: Work, *, workers: int | None = None, deadline_s: float = 300.0

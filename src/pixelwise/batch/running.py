@@ -72,7 +72,7 @@ class Run:
         return self.tally
 
     def _todo(self) -> Iterator[Item]:
-        for item in items_of(self.source, self.work.root, carry=self.engine.is_here):
+        for item in items_of(self.source, self.work.root):
             if item.key in self.journal.failed:
                 self.tally.failed += 1
             elif item.key in self.journal.done and self.work.is_there(item):
