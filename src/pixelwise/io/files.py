@@ -86,9 +86,10 @@ def write(path: str | os.PathLike[str], thing: Thing) -> None:
         OutputError: The format cannot hold the thing, or the system refuses to write.
         MissingExtra: The format needs an extra.
 
-    >>> folder = getfixture("tmp_path")
-    >>> write(folder / "grey.png", Image(np.full((2, 3), 7, np.uint8)))
-    >>> read(folder / "grey.png").pixels[..., 0].tolist()
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "grey.png"
+    >>> write(path, Image(np.full((2, 3), 7, np.uint8)))
+    >>> read(path).pixels[..., 0].tolist()
     [[7, 7, 7], [7, 7, 7]]
     """
     place = Path(os.fsdecode(path))
