@@ -3,7 +3,7 @@ import pytest
 import skimage.data
 
 import pixelwise as pw
-from pixelwise.catalog import Access, Request, choices
+from pixelwise.catalog import Access, Request, choices, segmenter_for
 from pixelwise.catalog.choosing import choose
 from pixelwise.catalog.finding import find_with
 from pixelwise.core import Image, Prompts, Regions, Task
@@ -194,3 +194,18 @@ def test_list_models_when_listed_then_ready_first_and_slugs_of_the_design_exist(
 def test_request_when_prompts_are_no_prompts_then_told_what_they_should_be():
     with pytest.raises(InvalidSetting, match=r"Prompts\(points="):
         Request(method="grabcut", prompts={"points": [(1, 2)]})
+
+
+def test_best_when_device_and_threads_are_given_then_the_network_gets_them(model_dir, monkeypatch):
+    monkeypatch.setenv("PIXELWISE_MODEL_PATH", str(model_dir))
+    segmenter = segmenter_for(Request(task=Task.FOREGROUND, settings={"threads": 1}))
+    assert segmenter(Image(np.zeros((8, 8, 3), np.uint8))).provenance.device == "cpu"
+    with pytest.raises(InvalidSetting, match="cuda"):
+        segmenter_for(Request(settings={"device": "no such cuda"}))
+
+
+def test_best_when_settings_belong_to_one_network_or_to_none_then_refused():
+    with pytest.raises(UsageError, match="tiles"):
+        segmenter_for(Request(settings={"tiles": 64, "threads": 1}))
+    with pytest.raises(UsageError, match="no network"):
+        segmenter_for(Request(task=Task.REGIONS, settings={"threads": 1}))

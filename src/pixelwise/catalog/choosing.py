@@ -1,7 +1,8 @@
 """Which segmenter a task gets: the best that is ready here, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from pixelwise.cards import Card, Commercial
 from pixelwise.cards.deck import load_cards
@@ -10,7 +11,7 @@ from pixelwise.catalog.finding import decided
 from pixelwise.catalog.listing import usable_runtime
 from pixelwise.catalog.loading import Access, load_network
 from pixelwise.core import Segmenter, Task
-from pixelwise.errors import LicenceError, ModelError, PixelwiseError
+from pixelwise.errors import LicenceError, ModelError, PixelwiseError, UsageError
 from pixelwise.methods import METHODS
 from pixelwise.methods.deep import DECODERS
 from pixelwise.methods.deep.pair import Pair
@@ -55,17 +56,31 @@ def best(task: Task | str) -> Segmenter:
     return best_with(Task(task), Access())
 
 
-def best_with(task: Task, access: Access) -> Segmenter:
-    """Return what :func:`best` does, saying how files may be got."""
+def best_with(
+    task: Task, access: Access, settings: Mapping[str, object] = MappingProxyType({})
+) -> Segmenter:
+    """Return what :func:`best` does, saying how files may be got and where the network runs.
+
+    Args:
+        task: What is wanted.
+        access: How files may be got.
+        settings: Those of :class:`Loading` that every network has, such as ``device``.
+
+    Raises:
+        UsageError: Settings for a task that a classical method does.
+        ModelError: There is none, or its file cannot be got.
+    """
     if task is Task.REGIONS:
+        if settings:
+            raise UsageError(f"{', '.join(settings)}: {REGIONS[0]} is no network; leave it out")
         return METHODS[next(name for name in REGIONS if name in METHODS)]()
     choice = choose(task, access)
     access.say(choice.line)
     cards = load_cards()
     if len(choice.names) == 1:
         card = cards[choice.names[0]]
-        return load_network(card, decided(card), access)
-    first, second = (load_network(cards[name], {}, access) for name in choice.names)
+        return load_network(card, {**decided(card), **settings}, access)
+    first, second = (load_network(cards[name], settings, access) for name in choice.names)
     return Pair(first, second)
 
 

@@ -19,6 +19,9 @@ from pixelwise.refine import REFINEMENTS, Refined
 
 __all__ = ["Request", "names_in", "segment", "segmenter_for"]
 
+ANYWHERE = {"runtime", "device", "threads"}
+"""Settings that every network has, whichever is chosen."""
+
 ROADS: Mapping[Task, Callable[[Any], Result]] = {
     Task.FOREGROUND: to_foreground,
     Task.SEMANTIC: to_semantic,
@@ -110,11 +113,12 @@ def _unrefined(request: Request) -> Segmenter:
 
 def _best(request: Request) -> Segmenter:
     """Return the best that is ready for a task, or for prompts."""
-    if request.settings:
-        named = ", ".join(request.settings)
+    own = request.settings if request.prompts else set(request.settings) - ANYWHERE
+    if own:
+        named = ", ".join(sorted(own))
         raise UsageError(f"{named}: settings need a --method or a --model")
     if request.prompts is None:
-        return best_with(request.task or Task.FOREGROUND, request.access)
+        return best_with(request.task or Task.FOREGROUND, request.access, request.settings)
     segmenter = best_for_prompts(request.prompts, request.access)
     return Derived(segmenter, request.task or Task.FOREGROUND)
 
