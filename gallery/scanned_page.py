@@ -2,16 +2,17 @@
 # # A page in uneven light
 # One level for the whole page drowns a corner; a level for each pixel's surroundings does not.
 # %%
+import numpy as np
 import skimage.data
 
 import pixelwise as pw
-from pixelwise.drawing import mask_picture, sheet
+from pixelwise.drawing import sheet
 
 page = pw.Image(skimage.data.page())
 tiles = {"page": page}
 for method, settings in {"otsu": {}, "niblack": {"radius": 12}, "sauvola": {"radius": 12}}.items():
-    paper = pw.segment(page, method=method, side="brighter", **settings)
-    tiles[method] = mask_picture(paper)
+    ink = pw.segment(page, method=method, side="darker", **settings)
+    tiles[method] = pw.Image(np.where(ink.mask, 0, 255).astype(np.uint8))
 
 # %%
 shown = sheet(tiles, columns=2)
