@@ -92,17 +92,6 @@ def oneformer():
     return transformers.OneFormerForUniversalSegmentation(config)
 
 
-def segformer():
-    config = transformers.SegformerConfig(
-        num_labels=CLASSES,
-        hidden_sizes=[8, 8, 8, 8],
-        depths=[1, 1, 1, 1],
-        num_attention_heads=[1, 1, 1, 1],
-        decoder_hidden_size=8,
-    )
-    return transformers.SegformerForSemanticSegmentation(config)
-
-
 def eomt():
     config = transformers.EomtConfig(
         hidden_size=32,
@@ -170,7 +159,7 @@ def detr():
 
 
 def test_segformer_when_saved_with_its_preprocessor_then_its_own_classes(found):
-    network, processor = segformer(), transformers.SegformerImageProcessor(**FED)
+    network, processor = small.segformer(), transformers.SegformerImageProcessor(**FED)
     result = found(network, processor, "semantic", 'name = "dense"')
     theirs = processor.post_process_semantic_segmentation(
         answer_of(network, processor), target_sizes=[(SIDE, SIDE)]
@@ -299,7 +288,7 @@ def test_detr_when_panoptic_then_the_classes_of_its_own_processor(found):
 
 def test_find_when_folder_without_a_card_then_it_is_understood(tmp_path):
     folder = tmp_path / "my SegFormer"
-    network, processor = segformer(), transformers.SegformerImageProcessor(**FED)
+    network, processor = small.segformer(), transformers.SegformerImageProcessor(**FED)
     network.config.id2label = {0: "N/A", **{row: f"class {row}" for row in range(1, CLASSES)}}
     small.saved(network, folder)
     processor.save_pretrained(folder)
@@ -332,7 +321,7 @@ def test_find_when_folder_holds_no_network_then_says_what_is_expected(tmp_path):
 
 
 def test_many_when_transformers_then_one_run_gives_the_same(tmp_path):
-    network, processor = segformer(), transformers.SegformerImageProcessor(**FED)
+    network, processor = small.segformer(), transformers.SegformerImageProcessor(**FED)
     small.saved(network, tmp_path / "net")
     processor.save_pretrained(tmp_path / "net")
     made = find(str(tmp_path / "net"), threads=1)
